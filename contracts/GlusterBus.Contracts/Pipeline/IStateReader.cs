@@ -1,0 +1,8 @@
+namespace GlusterBus.Contracts.Pipeline;
+
+/// <summary>Reads the state table as it is now.</summary>
+public interface IStateReader
+{
+    /// <summary>Every entity that exists, ordered by id.</summary>
+    IReadOnlyList<EntityState> Current();
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Contracts.Pipeline;
+
+/// <summary>Which transitions somebody wants: by channel, entity pattern and severity. Empty lists do not restrict.</summary>
+public sealed record TransitionFilter
+{
+    public static readonly TransitionFilter All = new();
+
+    private Regex[]? _patterns;
+
+    /// <summary>Entity kinds; <c>all</c> does not restrict.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>Entity patterns: <c>*</c> stands for any run of characters, slashes included, as in <c>brick/gv0/*</c>.</summary>
+    public IReadOnlyList<string> Entities { get; init; } = [];
+
+    /// <summary>Least severity wanted; a recovery from a state that grave passes too.</summary>
+    public Severity? MinimumSeverity { get; init; }
+
+    public bool IsAll => Channels.Count == 0 && Entities.Count == 0 && MinimumSeverity is null;
+
+    public bool Matches(Transition transition) =>
+        MatchesEntity(transition.Entity)
+        && (MinimumSeverity is not { } least
+            || transition.Severity >= least
+            || (transition.Previous is not null && (EntityKinds.Of(transition.Entity)?.SeverityOf(transition.Previous) ?? Severity.Unknown) >= least));
+
+    public bool MatchesEntity(EntityId entity) =>
+        (Channels.Count == 0 || Channels.Contains("all") || Channels.Contains(entity.Kind))
+        && (Entities.Count == 0 || (_patterns ??= [.. Entities.Select(Compile)]).Any(pattern => pattern.IsMatch(entity.Value)));
+
+    private static Regex Compile(string pattern) => new(
+        "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
+}

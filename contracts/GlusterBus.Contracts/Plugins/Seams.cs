@@ -1,0 +1,61 @@
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Contracts.Plugins;
+
+/// <summary>Marks a plugin. Kept apart from the seams, so that they can be type arguments.</summary>
+public interface IPlugin
+{
+    /// <summary>Name, summary, options and example of the plugin.</summary>
+    static abstract PluginSpec Spec { get; }
+}
+
+/// <summary>Turns a source into observations.</summary>
+public interface ICollector
+{
+    /// <summary>Runs until cancelled. An exception makes the tier report the collector as blind and start it again with backoff.</summary>
+    Task RunAsync(IObservationSink sink, CancellationToken cancellationToken);
+}
+
+/// <summary>Where collectors put what they saw.</summary>
+public interface IObservationSink
+{
+    /// <summary>Returns when the batch is <em>safe</em>: confirmed by the broker, or committed by the router when embedded.
+    /// Only then may a checkpoint move. Callers keep the order within their stream by awaiting.</summary>
+    ValueTask PublishAsync(ObservationBatch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>Carries transitions outwards.</summary>
+public interface INotifier
+{
+    /// <summary>Delivers one transition. Any exception is tried again later with backoff; <see cref="DeliveryRejectedException"/>
+    /// alone parks the delivery in the error queue. Called for different entities at once, never for the same one.</summary>
+    /// <param name="delivery">The transition and its JSON as every receiver gets it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken);
+
+    /// <summary>How many deliveries may run at once, 1 to 256.</summary>
+    int Concurrency => 1;
+}
+
+/// <summary>One transition on its way to one receiver.</summary>
+/// <param name="Transition">The transition.</param>
+/// <param name="Json">Its CloudEvent as UTF-8.</param>
+/// <param name="Attempt">1 for the first try.</param>
+public sealed record Delivery(Transition Transition, ReadOnlyMemory<byte> Json, int Attempt);
+
+/// <summary>The receiver will never take this delivery: do not try again.</summary>
+public sealed class DeliveryRejectedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>One line of what <c>glusterbus check</c> found.</summary>
+/// <param name="Subject">What was tested.</param>
+/// <param name="Problem">Null when all is well; else what is wrong.</param>
+/// <param name="Remedy">What to type or change.</param>
+/// <param name="IsWarning">True when the start is possible all the same.</param>
+public sealed record CheckResult(string Subject, string? Problem = null, string? Remedy = null, bool IsWarning = false);
+
+/// <summary>A plugin that can say before the start whether it would work.</summary>
+public interface IConnectionTest
+{
+    /// <summary>Tests without side effects on the receiver; never throws for a failing test.</summary>
+    Task<IReadOnlyList<CheckResult>> CheckAsync(CancellationToken cancellationToken);
+}
