@@ -28,12 +28,22 @@ internal sealed class Scenario
 
     public static Observation State_(string entity, string state, double at = 0, string node = "gl1", string source = "gf_event", bool trusted = true, params string[] unless) => new()
     {
-        Entity = EntityId.Parse(entity), State = state, Source = source, Node = node, ObservedAt = Start.AddSeconds(at), Trusted = trusted, Unless = unless,
+        Entity = EntityId.Parse(entity),
+        State = state,
+        Source = source,
+        Node = node,
+        ObservedAt = Start.AddSeconds(at),
+        Trusted = trusted,
+        Unless = unless,
     };
 
     public static Observation Attributes(string entity, double at, string source, string? change, params (string Name, string? Value)[] attributes) => new()
     {
-        Entity = EntityId.Parse(entity), Source = source, Node = "gl1", ObservedAt = Start.AddSeconds(at), Change = change,
+        Entity = EntityId.Parse(entity),
+        Source = source,
+        Node = "gl1",
+        ObservedAt = Start.AddSeconds(at),
+        Change = change,
         Attributes = attributes.ToDictionary(a => a.Name, a => a.Value),
     };
 

@@ -133,8 +133,15 @@ public abstract class StateTableContract<TFactory> : IAsyncLifetime
         EntityId brick = EntityId.Brick("gv0", "n1:/b");
         var transition = new Transition
         {
-            Cluster = "test", Entity = brick, Sequence = sequence, Change = state, Current = state, Severity = EntityKinds.Of(brick)!.SeverityOf(state),
-            Reason = TransitionReason.StateChanged, Time = At(at), RecordedAt = At(at),
+            Cluster = "test",
+            Entity = brick,
+            Sequence = sequence,
+            Change = state,
+            Current = state,
+            Severity = EntityKinds.Of(brick)!.SeverityOf(state),
+            Reason = TransitionReason.StateChanged,
+            Time = At(at),
+            RecordedAt = At(at),
         };
         return new Commit(
             [new StateEntry { Entity = brick, State = state, Sequence = sequence }],
