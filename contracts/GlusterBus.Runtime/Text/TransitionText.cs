@@ -163,7 +163,8 @@ public static class TransitionText
 
     private static int SkipLevel(string text, int at)
     {
-        int next = at + text.AsSpan(at).IndexOfAnyExcept(' ') is var word && word < at ? text.Length : word;
+        int blanks = text.AsSpan(at).IndexOfAnyExcept(' ');
+        int next = blanks < 0 ? text.Length : at + blanks;
         bool isLevel = next + 2 < text.Length && char.IsAsciiLetterUpper(text[next]) && text[next + 1] == ' ' && text[next + 2] == '[';
         return isLevel ? next + 2 : next;
     }

@@ -140,6 +140,14 @@ public sealed class WebhookRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_brick_that_went_down_is_told_in_the_very_bytes_of_glustereventsd()
+    {
+        ReceivedRequest request = await PostAsync(new WebhookOptions { Url = Url, Payload = "classic", NodeId = "3dd4e243" });
+        request.Text.ShouldBe(
+            "{\"event\": \"BRICK_DISCONNECTED\", \"message\": {\"brick\": \"/srv/rv1\", \"peer\": \"gl2\", \"volume\": \"rv\"}, \"nodeid\": \"3dd4e243\", \"ts\": 1795338998}");
+    }
+
+    [Fact]
     public async Task A_classic_consumer_gets_the_configured_node_id()
     {
         Transition created = SampleTransitions.Brick() with { Entity = EntityId.Volume("rv"), Change = "created", Previous = null, Current = "created" };
