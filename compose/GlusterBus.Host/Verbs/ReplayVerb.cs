@@ -5,7 +5,6 @@ using System.Text;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Host.Api;
 using GlusterBus.Host.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Host.Verbs;
 
