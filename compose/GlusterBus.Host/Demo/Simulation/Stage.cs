@@ -32,7 +32,7 @@ internal sealed class Stage(
     /// <summary>Makes every node's log folder, so that the collectors can start before the first line.</summary>
     public void Prepare()
     {
-        foreach (SimulatedNode node in initial.Nodes)
+        foreach (SimulatedNode node in _state.Nodes)
         {
             Directory.CreateDirectory(Path.Combine(LogFolder(root, node.Name), "bricks"));
         }
