@@ -20,6 +20,10 @@ public sealed record EntityKind
     /// peers …): there every change is news.</summary>
     public bool HealthyIsExpected { get; init; }
 
+    /// <summary>True where attributes are part of what operators order (a volume's options), so that a change of them is announced.
+    /// Elsewhere attributes describe and change quietly.</summary>
+    public bool AttributesAreNews { get; init; }
+
     /// <summary>How long a bad state must last before it is announced. Zero announces at once.</summary>
     public TimeSpan Hold { get; init; }
 

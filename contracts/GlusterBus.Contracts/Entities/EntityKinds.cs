@@ -8,16 +8,16 @@ public static class EntityKinds
 {
     private static readonly FrozenDictionary<string, EntityKind> ByName = new EntityKind[]
     {
-        Kind("cluster", "The whole cluster and its global options", ("ok", Ok), ("degraded", Warning), ("partitioned", Error), ("no-quorum", Critical), ("unknown", Unknown)),
+        Kind("cluster", "The whole cluster and its global options", ("ok", Ok), ("degraded", Warning), ("partitioned", Error), ("no-quorum", Critical), ("unknown", Unknown)) with { AttributesAreNews = true },
         Kind("node", "glusterd on one node", ("online", Ok), ("restarting", Warning), ("offline", Error), ("unreachable", Critical), ("unknown", Unknown)),
         Kind("peer", "One node as another one sees it", ("connected", Ok), ("attached", Info), ("handshaking", Info), ("disconnected", Error),
             ("rejected", Critical), ("detached", Info), ("unknown", Unknown)) with { GoneState = "detached" },
         Kind("quorum", "Server quorum of a volume", ("not-applicable", Ok), ("met", Ok), ("lost", Critical), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "not-applicable" },
         Kind("volume", "A volume", ("created", Info), ("started", Ok), ("degraded", Warning), ("read-only", Error), ("down", Critical),
-            ("stopped", Info), ("deleted", Info), ("unknown", Unknown)) with { GoneState = "deleted" },
+            ("stopped", Info), ("deleted", Info), ("unknown", Unknown)) with { GoneState = "deleted", AttributesAreNews = true },
         Kind("config", "A volume's definition compared between two nodes", ("in-sync", Ok), ("behind", Info), ("out-of-sync", Error), ("split", Critical), ("unknown", Unknown)) with { HealthyIsExpected = true },
         Kind("brick", "A brick", ("online", Ok), ("starting", Info), ("stopping", Info), ("offline", Error), ("start-failed", Error), ("health-failed", Critical),
-            ("refused", Error), ("resetting", Info), ("removed", Info), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "removed" },
+            ("refused", Error), ("resetting", Warning), ("removed", Info), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "removed" },
         Kind("daemon", "A helper daemon of a node: self-heal, quota, bitrot, scrub, snapshot, NFS", ("online", Ok), ("stopping", Info), ("stopped", Ok), ("offline", Error),
             ("failed", Error), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "stopped" },
         Kind("subvol", "A replica set or disperse set as its clients see it", ("up", Ok), ("degraded", Warning), ("no-quorum", Error), ("down", Critical), ("unknown", Unknown),

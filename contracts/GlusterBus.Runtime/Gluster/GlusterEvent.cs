@@ -7,14 +7,15 @@ namespace GlusterBus.Runtime.Gluster;
 /// <param name="Fields">The payload in its order, keys as sent but for trimmed blanks.</param>
 public sealed record GlusterEvent(DateTimeOffset Stamp, int Number, string Name, IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>A field by name, whatever the case of the sender's key; null when it was not sent.</summary>
+    /// <summary>A field by its present name, whatever the case of the sender's key, also where an older Gluster called it
+    /// otherwise (<see cref="GlusterEventKeys.Aliases"/>); null when it was not sent.</summary>
     public string? this[string key]
     {
         get
         {
             foreach ((string name, string value) in Fields)
             {
-                if (string.Equals(name, key, StringComparison.OrdinalIgnoreCase))
+                if (GlusterEventKeys.Same(name, key))
                 {
                     return value;
                 }

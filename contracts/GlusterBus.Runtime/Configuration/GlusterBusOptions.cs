@@ -1,0 +1,112 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+
+namespace GlusterBus.Runtime.Configuration;
+
+/// <summary>The configuration of GlusterBus. An empty one suits a Gluster node.</summary>
+public sealed record GlusterBusOptions
+{
+    /// <summary>The JSON Schema that an editor checks the file with; GlusterBus itself does not read it.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>The cluster's name in every transition. GlusterFS has no cluster id, so it is given here. The default is <c>gluster</c>.</summary>
+    [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+    public string Cluster { get; init; } = "gluster";
+
+    /// <summary>This node's name as Gluster knows it. By default it is found out from glusterd and the host name.</summary>
+    [MinLength(1)]
+    public string? Node { get; init; }
+
+    /// <summary>Where the state table, the archive and the checkpoints live. The default is <c>/var/lib/glusterbus</c>.</summary>
+    [Required]
+    public string DataDirectory { get; init; } = "/var/lib/glusterbus";
+
+    /// <summary>How the <c>gluster</c> command is run.</summary>
+    public GlusterCommandOptions Gluster { get; init; } = new();
+
+    /// <summary>Collectors by name. The name is also the plugin, unless <c>plugin</c> says otherwise; <c>enabled</c> switches one on or off.</summary>
+    public IReadOnlyDictionary<string, JsonObject> Collectors { get; init; } = new Dictionary<string, JsonObject>();
+
+    /// <summary>Notifiers by name. The name is also the plugin, unless <c>plugin</c> says otherwise.</summary>
+    public IReadOnlyDictionary<string, JsonObject> Notifiers { get; init; } = new Dictionary<string, JsonObject>();
+
+    /// <summary>Where a running instance answers.</summary>
+    public ApiOptions Api { get; init; } = new();
+
+    /// <summary>How long transitions are kept.</summary>
+    public ArchiveOptions Archive { get; init; } = new();
+
+    /// <summary>What is logged.</summary>
+    public LogOptions Log { get; init; } = new();
+}
+
+/// <summary>How the <c>gluster</c> command is run.</summary>
+public sealed record GlusterCommandOptions
+{
+    /// <summary>The program. The default is <c>gluster</c>, looked up in the path.</summary>
+    [Required]
+    public string Command { get; init; } = "gluster";
+
+    /// <summary>Arguments that go before every other, such as <c>--remote-host=gl2</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The longest a command may take, from 1 second to 10 minutes. The default is 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Where a running instance answers.</summary>
+public sealed record ApiOptions : IValidatableObject
+{
+    /// <summary>The Unix socket. The default is <c>/run/glusterbus/glusterbus.sock</c>. Root and the socket's group may use it.</summary>
+    [Required]
+    [MaxLength(107, ErrorMessage = "a Unix socket's path has at most 107 characters")]
+    public string Socket { get; init; } = "/run/glusterbus/glusterbus.sock";
+
+    /// <summary>Also listens on TCP there, <c>address:port</c>. Needs a token. Not set by default.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>The token that clients over TCP must bring, at least 16 characters. Better in <c>tokenFile</c>.</summary>
+    [MinLength(16, ErrorMessage = "needs at least 16 characters")]
+    public string? Token { get; init; }
+
+    /// <summary>A file whose first line is the token.</summary>
+    public string? TokenFile { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Listen is not null && !IPEndPoint.TryParse(Listen, out _))
+        {
+            yield return new ValidationResult($"'{Listen}' is no address and port; write for example \"127.0.0.1:8055\" or \"[::]:8055\"", [nameof(Listen)]);
+        }
+
+        if (Listen is not null && Token is null && TokenFile is null)
+        {
+            yield return new ValidationResult("listening on TCP needs api.tokenFile (or api.token)", [nameof(Listen)]);
+        }
+
+        if (Token is not null && TokenFile is not null)
+        {
+            yield return new ValidationResult("give either api.token or api.tokenFile, not both", [nameof(TokenFile)]);
+        }
+    }
+}
+
+/// <summary>How long transitions are kept.</summary>
+public sealed record ArchiveOptions
+{
+    /// <summary>Transitions older than that are removed, from 1 hour to 10 years. The default is 30 days. What a notifier still has to deliver is always kept.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>What is logged.</summary>
+public sealed record LogOptions
+{
+    /// <summary>The least grave message written. The default is <c>information</c>.</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
+}

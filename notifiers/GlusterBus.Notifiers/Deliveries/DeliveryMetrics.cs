@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Runtime.Telemetry;
+
+namespace GlusterBus.Notifiers.Deliveries;
+
+/// <summary>What the notifiers count. Labels: <c>notifier</c> from the configuration, <c>outcome</c> and <c>kind</c> from closed sets.</summary>
+internal static class DeliveryMetrics
+{
+    private static readonly Counter<long> Deliveries = Telemetry.Meter.CreateCounter<long>(
+        "glusterbus_deliveries_total", description: "Transitions that a notifier is done with, by outcome: delivered, rejected, filtered");
+
+    private static readonly Counter<long> Failures = Telemetry.Meter.CreateCounter<long>(
+        "glusterbus_delivery_failures_total", description: "Attempts that failed and are made again, by kind");
+
+    private static readonly Histogram<double> Age = Telemetry.Meter.CreateHistogram<double>(
+        "glusterbus_delivery_age_seconds", "s", "Time from the router's decision to the delivery",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600] });
+
+    private static readonly ConcurrentDictionary<string, IDeliveryQueue> Queues = new(StringComparer.Ordinal);
+
+    private static readonly ObservableGauge<long> Backlog = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_delivery_backlog_transitions",
+        () => Queues.Select(queue => new Measurement<long>(queue.Value.Backlog, new KeyValuePair<string, object?>("notifier", queue.Key))),
+        description: "Recorded transitions that a notifier is not yet done with");
+
+    public static void Delivered(string notifier, TimeSpan age)
+    {
+        Count(notifier, "delivered");
+        Age.Record(Math.Max(0, age.TotalSeconds), new KeyValuePair<string, object?>("notifier", notifier));
+    }
+
+    public static void Rejected(string notifier) => Count(notifier, "rejected");
+
+    public static void Filtered(string notifier) => Count(notifier, "filtered");
+
+    public static void Failed(string notifier, FailureKind kind) =>
+        Failures.Add(1, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("kind", kind.Name()));
+
+    /// <summary>Shows the backlog of a queue for as long as the notifier runs.</summary>
+    public static void Watch(string notifier, IDeliveryQueue queue)
+    {
+        _ = Backlog;
+        Queues[notifier] = queue;
+    }
+
+    public static void Unwatch(string notifier, IDeliveryQueue queue) => Queues.TryRemove(KeyValuePair.Create(notifier, queue));
+
+    private static void Count(string notifier, string outcome) =>
+        Deliveries.Add(1, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("outcome", outcome));
+}

@@ -1,0 +1,297 @@
+using System.Runtime.ExceptionServices;
+using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Contracts.Plugins;
+using Microsoft.Extensions.Logging;
+
+namespace GlusterBus.Notifiers.Deliveries;
+
+/// <summary>Runs one notifier on its queue: takes transitions, drops what the filter does not want, delivers the others, each entity strictly
+/// in order, and acknowledges the highest position below which everything is done.</summary>
+/// <remarks>Three activities at once: the intake fills a bounded window, <see cref="INotifier.Concurrency"/> carriers deliver from lanes, and
+/// the acknowledger writes progress. None waits for another as long as the window has room. Nothing is acknowledged that was not delivered,
+/// rejected or filtered, so a crash repeats deliveries (with the same id) and never skips one.</remarks>
+public sealed partial class NotifierWorker : IDisposable
+{
+    /// <summary>The most transitions taken from the queue and not yet done.</summary>
+    public const int MaximumInFlight = 4096;
+
+    private const int IntakeBatch = 512;
+    private const int TurnsPerHold = 32;
+
+    private readonly ConfiguredNotifier _configured;
+    private readonly IDeliveryQueue _queue;
+    private readonly TimeProvider _clock;
+    private readonly Random _random;
+    private readonly ILogger<NotifierWorker> _logger;
+    private readonly DeliveryWindow _window = new(MaximumInFlight);
+    private readonly LaneSet _lanes;
+    private readonly FailureStreak _streak;
+    private readonly Signal _room = new();
+    private readonly Signal _progress = new();
+    private readonly Signal _manyDone = new();
+    private long _acknowledged;
+    private long _pausedUntil;
+
+    /// <param name="configured">What to run.</param>
+    /// <param name="queue">Its queue, freshly opened: a worker must see everything that is not acknowledged.</param>
+    /// <param name="clock">Times waits and ages.</param>
+    /// <param name="random">Spreads the waits; used by this worker alone.</param>
+    /// <param name="logger">Hears of the first failure of a streak and of the recovery.</param>
+    public NotifierWorker(ConfiguredNotifier configured, IDeliveryQueue queue, TimeProvider clock, Random random, ILogger<NotifierWorker> logger)
+    {
+        _configured = configured;
+        _queue = queue;
+        _clock = clock;
+        _random = random;
+        _logger = logger;
+        _lanes = new LaneSet(DeliveryPolicy.Lanes(Concurrency), clock);
+        _streak = new FailureStreak(clock);
+        _pausedUntil = clock.GetTimestamp();
+    }
+
+    private int Concurrency => Math.Clamp(_configured.Notifier.Concurrency, 1, 256);
+
+    /// <summary>Runs until cancelled, then returns once attempts in flight have ended or <see cref="DeliveryPolicy.StopGrace"/> is over.
+    /// Throws when the queue fails: a worker over a queue freshly opened can take up the work.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var abort = new CancellationTokenSource();
+        DeliveryMetrics.Watch(_configured.Name, _queue);
+        try
+        {
+            Task[] activities =
+            [
+                Task.Run(() => TakeInAsync(stop.Token), CancellationToken.None),
+                Task.Run(() => AcknowledgeAsync(stop.Token), CancellationToken.None),
+                .. Enumerable.Range(0, Concurrency).Select(_ => Task.Run(() => CarryAsync(stop.Token, abort.Token), CancellationToken.None)),
+            ];
+            await Task.WhenAny(activities);
+            await stop.CancelAsync();
+            await using (_clock.CreateTimer(_ => abort.Cancel(), null, DeliveryPolicy.StopGrace, Timeout.InfiniteTimeSpan))
+            {
+                await Task.WhenAll(activities).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (activities.FirstOrDefault(a => a.IsFaulted) is { Exception.InnerException: { } failure })
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+
+            await AcknowledgeDoneAsync();
+        }
+        finally
+        {
+            DeliveryMetrics.Unwatch(_configured.Name, _queue);
+        }
+    }
+
+    public void Dispose() => _lanes.Dispose();
+
+    private async Task TakeInAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            while (_window.Free < IntakeBatch)
+            {
+                await _room.WaitAsync(stop);
+            }
+
+            foreach (ArchivedTransition archived in await _queue.ReceiveAsync(IntakeBatch, stop))
+            {
+                await SortAsync(archived);
+            }
+        }
+    }
+
+    private async ValueTask SortAsync(ArchivedTransition archived)
+    {
+        long ticket = _window.Add(archived.Position);
+        try
+        {
+            if (_configured.Filter.IsAll || _configured.Filter.Matches(archived.Transition))
+            {
+                _lanes.Add(new Pending(archived, archived.Transition, ticket));
+                return;
+            }
+
+            DeliveryMetrics.Filtered(_configured.Name);
+        }
+        catch (FormatException e)
+        {
+            // Nobody will ever be able to read it: park it rather than stand still before it.
+            LogUnreadable(_configured.Name, archived.Position, e.Message);
+            await _queue.RejectAsync(archived, e.Message, CancellationToken.None);
+            DeliveryMetrics.Rejected(_configured.Name);
+        }
+
+        Complete(ticket);
+    }
+
+    private async Task CarryAsync(CancellationToken stop, CancellationToken abort)
+    {
+        while (true)
+        {
+            Lane lane = await _lanes.NextAsync(stop);
+            for (int turn = 1; ; turn++)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (Pause() is { } pause)
+                {
+                    _lanes.Postpone(lane, pause);
+                    break;
+                }
+
+                Pending head = LaneSet.Head(lane);
+                if (!await AttemptAsync(lane, head, abort))
+                {
+                    break;
+                }
+
+                bool recovered = lane.Failures > 0;
+                lane.Failures = 0;
+                bool hasMore = LaneSet.Advance(lane);
+                Complete(head.Ticket);
+                if (recovered)
+                {
+                    Recover();
+                }
+
+                if (!hasMore)
+                {
+                    break;
+                }
+
+                if (turn == TurnsPerHold)
+                {
+                    _lanes.Requeue(lane);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes one attempt. True when the delivery is done; false when the lane was postponed.</summary>
+    private async ValueTask<bool> AttemptAsync(Lane lane, Pending head, CancellationToken abort)
+    {
+        try
+        {
+            await _configured.Notifier.NotifyAsync(new Delivery(head.Transition, head.Archived.Json, lane.Failures + 1), abort);
+            DeliveryMetrics.Delivered(_configured.Name, _clock.GetUtcNow() - head.Transition.RecordedAt);
+            return true;
+        }
+        catch (DeliveryRejectedException e)
+        {
+            await _queue.RejectAsync(head.Archived, e.Message, CancellationToken.None);
+            LogRejected(_configured.Name, head.Transition.Id, e.Message);
+            DeliveryMetrics.Rejected(_configured.Name);
+            return true;
+        }
+        catch (Exception e) when (!(e is OperationCanceledException && abort.IsCancellationRequested))
+        {
+            Fail(lane, e);
+            return false;
+        }
+    }
+
+    private void Fail(Lane lane, Exception e)
+    {
+        FailureKind kind = FailureKinds.Of(e);
+        DeliveryMetrics.Failed(_configured.Name, kind);
+        if (_streak.Failed(isLaneNew: lane.Failures == 0))
+        {
+            LogFailed(_configured.Name, kind.Name(), e.Message);
+        }
+
+        TimeSpan pause = DeliveryPolicy.Pause((e as DeliveryFailedException)?.RetryAfter);
+        if (pause > TimeSpan.Zero)
+        {
+            Interlocked.Exchange(ref _pausedUntil, _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency));
+        }
+
+        lane.Failures++;
+        TimeSpan wait = DeliveryPolicy.Backoff(lane.Failures, Chance());
+        _lanes.Postpone(lane, wait > pause ? wait : pause);
+    }
+
+    private void Recover()
+    {
+        if (_streak.Recovered() is { } end)
+        {
+            LogRecovered(_configured.Name, end.Duration.TotalSeconds, end.Attempts);
+        }
+
+        // The receiver is back: the other lanes need not sit out their waits.
+        _lanes.WakeAll();
+    }
+
+    private void Complete(long ticket)
+    {
+        long done = _window.Complete(ticket);
+        long pending = done - Interlocked.Read(ref _acknowledged);
+        if (pending > 0)
+        {
+            _progress.Set();
+            _room.Set();
+        }
+
+        if (pending >= DeliveryPolicy.AcknowledgeBatch)
+        {
+            _manyDone.Set();
+        }
+    }
+
+    private async Task AcknowledgeAsync(CancellationToken stop)
+    {
+        long last = _clock.GetTimestamp() - _clock.TimestampFrequency;
+        while (true)
+        {
+            await _progress.WaitAsync(stop);
+            while (DeliveryPolicy.AcknowledgeIn(_window.Done.Count - _acknowledged, _clock.GetElapsedTime(last)) is var wait && wait > TimeSpan.Zero)
+            {
+                await _manyDone.WaitAsync(wait, _clock, stop);
+            }
+
+            await AcknowledgeDoneAsync();
+            last = _clock.GetTimestamp();
+        }
+    }
+
+    private async Task AcknowledgeDoneAsync()
+    {
+        (long count, long position) = _window.Done;
+        if (count > _acknowledged)
+        {
+            // Not cancelled: what was delivered shall not come again because of a plain stop.
+            await _queue.AcknowledgeAsync(position, CancellationToken.None);
+            Interlocked.Exchange(ref _acknowledged, count);
+        }
+    }
+
+    /// <summary>What is left of the pause that the receiver asked for; null when there is none.</summary>
+    private TimeSpan? Pause()
+    {
+        TimeSpan left = _clock.GetElapsedTime(_clock.GetTimestamp(), Interlocked.Read(ref _pausedUntil));
+        return left > TimeSpan.Zero ? left : null;
+    }
+
+    private double Chance()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notifier {Notifier} failed to deliver ({Kind}), trying again with growing waits: {Problem}")]
+    private partial void LogFailed(string notifier, string kind, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Notifier {Notifier} delivers again after {Seconds:F1} s and {Attempts} failed attempts")]
+    private partial void LogRecovered(string notifier, double seconds, long attempts);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notifier {Notifier} parked {Transition} in its error queue: {Reason}")]
+    private partial void LogRejected(string notifier, string transition, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notifier {Notifier} parked the unreadable record at position {Position}: {Problem}")]
+    private partial void LogUnreadable(string notifier, long position, string problem);
+}
