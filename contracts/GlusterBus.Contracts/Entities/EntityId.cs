@@ -99,7 +99,8 @@ public readonly record struct EntityId : IComparable<EntityId>
     public static bool operator >=(EntityId left, EntityId right) => left.CompareTo(right) >= 0;
 }
 
-internal sealed class EntityIdJsonConverter : JsonConverter<EntityId>
+/// <summary>Reads and writes an entity id as its text.</summary>
+public sealed class EntityIdJsonConverter : JsonConverter<EntityId>
 {
     public override EntityId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         EntityId.TryParse(reader.GetString(), out EntityId id) ? id : throw new JsonException("not an entity id");

@@ -24,6 +24,12 @@ public sealed record EntityKind
     /// Elsewhere attributes describe and change quietly.</summary>
     public bool AttributesAreNews { get; init; }
 
+    /// <summary>States on the way to another one: entering them changes the table quietly.</summary>
+    public IReadOnlyList<string> PassedQuietly { get; init; } = [];
+
+    /// <summary>States that settle by themselves into a healthy one; that step is part of the change announced before, and quiet.</summary>
+    public IReadOnlyList<string> SettlesQuietly { get; init; } = [];
+
     /// <summary>How long a bad state must last before it is announced. Zero announces at once.</summary>
     public TimeSpan Hold { get; init; }
 

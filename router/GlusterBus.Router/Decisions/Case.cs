@@ -1,0 +1,68 @@
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Router.Decisions;
+
+/// <summary>One observation on its way through the stages. A stage reads it, may refine <see cref="Entry"/>, and rules.</summary>
+internal sealed class Case
+{
+    public required Observation Observation { get; set; }
+
+    public required WorkingState State { get; init; }
+
+    public required RouterOptions Options { get; init; }
+
+    /// <summary>The router's clock at the decision.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Set when the observation is part of a complete look.</summary>
+    public Snapshot? Snapshot { get; init; }
+
+    /// <summary>True when the snapshot's stream was never heard before: what it says is the baseline, and no news where healthy.</summary>
+    public bool IsBaseline { get; init; }
+
+    /// <summary>True when the case is a held claim whose time has come.</summary>
+    public bool IsReleased { get; init; }
+
+    /// <summary>True when the claim is "missing from a complete snapshot".</summary>
+    public bool IsGone { get; init; }
+
+    /// <summary>The entry as it will be; starts as the known one, or as a blank one.</summary>
+    public StateEntry Entry { get; set; } = null!;
+
+    /// <summary>The entry before the case; null when the entity is new.</summary>
+    public StateEntry? Before { get; set; }
+
+    /// <summary>True when the entry's change must be stored even if nothing is announced.</summary>
+    public bool IsDurable { get; set; }
+
+    /// <summary>The attributes whose change is to be announced.</summary>
+    public SortedDictionary<string, AttributeChange> Changed { get; } = new(StringComparer.Ordinal);
+
+    public EntityKind Kind => EntityKinds.Of(Observation.Entity)!;
+
+    public string Observer => $"{Observation.Node}/{Observation.Source}";
+
+    /// <summary>True when the claim's state differs from the known one.</summary>
+    public bool ChangesState => Observation.State is { } state && state != Entry.State;
+
+    /// <summary>Notes that the observing node told something of the entity at that instant.</summary>
+    public void Witnessed()
+    {
+        string node = Observation.Node;
+        Entry.Witnesses.TryGetValue(node, out Witness before);
+        Witness after = before with { SeenAt = Max(before.SeenAt, Observation.ObservedAt) };
+        if (Snapshot is not null && Observation.State is not null)
+        {
+            after = after with { Opinion = Digest.Of(Observation), OpinionAt = Observation.ObservedAt };
+        }
+
+        Entry = Entry with { Witnesses = Entry.Witnesses.SetItem(node, after) };
+        IsDurable |= after.Opinion != before.Opinion || after.HasOpinion != before.HasOpinion;
+    }
+
+    private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}
+
+/// <summary>A stage: <see cref="Suppression.None"/> lets the case go on, anything else ends it.</summary>
+internal delegate Suppression Stage(Case @case);

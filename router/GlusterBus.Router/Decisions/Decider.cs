@@ -1,0 +1,125 @@
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Router.Decisions.Stages;
+
+namespace GlusterBus.Router.Decisions;
+
+/// <summary>What became of one observation.</summary>
+/// <param name="Observation">As it came, or as it was resolved.</param>
+/// <param name="Suppression">Why nothing was announced; <see cref="Suppression.None"/> when something was.</param>
+/// <param name="Transition">What was announced.</param>
+public sealed record Outcome(Observation Observation, Suppression Suppression, Transition? Transition);
+
+/// <summary>A transition to be stored; only an announced one is delivered.</summary>
+/// <param name="Transition">The change.</param>
+/// <param name="IsAnnounced">False for a quiet change, stored so that <c>state --at</c> tells the truth.</param>
+public sealed record RecordedTransition(Transition Transition, bool IsAnnounced);
+
+/// <summary>Decides what changed: a pure function of the state, the observations and the time.</summary>
+/// <remarks>The stages run in this order, each in a file of its own. Fusion (one fact from many reports) has its place before
+/// <see cref="LateStage"/>, votes before <see cref="RepeatStage"/>, inhibition by cause after <see cref="ExpectationStage"/>, flapping last.</remarks>
+internal sealed class Decider(RouterOptions options)
+{
+    private static readonly Stage[] Stages =
+    [
+        ResolveStage.Judge,
+        TrustStage.Judge,
+        LateStage.Judge,
+        AttributeStage.Judge,
+        OpinionStage.Judge,
+        RepeatStage.Judge,
+        UnlessStage.Judge,
+        HoldStage.Judge,
+        ExpectationStage.Judge,
+    ];
+
+    /// <summary>Applies a batch to the working state, adding what is to be stored to <paramref name="recorded"/>.</summary>
+    public IReadOnlyList<Outcome> Decide(WorkingState state, ObservationBatch batch, DateTimeOffset now, List<RecordedTransition> recorded)
+    {
+        AppliedSequence? last = state.LastOf(batch.Stream);
+        bool isBaseline = batch.Snapshot is not null && last is null;
+        var outcomes = new List<Outcome>(batch.Observations.Count);
+        foreach (Observation observation in InOrder(batch))
+        {
+            if (last is { } applied && (batch.Epoch < applied.Epoch || (batch.Epoch == applied.Epoch && observation.Sequence <= applied.Sequence)))
+            {
+                outcomes.Add(new Outcome(observation, Suppression.AlreadyApplied, null));
+                continue;
+            }
+
+            state.Advance(batch.Stream, new AppliedSequence(batch.Epoch, observation.Sequence));
+            outcomes.Add(Run(new Case
+            {
+                Observation = observation, State = state, Options = options, Now = now, Snapshot = batch.Snapshot, IsBaseline = isBaseline,
+            }, recorded));
+        }
+
+        if (batch.Snapshot is { } snapshot)
+        {
+            IReadOnlyList<Observation> gone = Absence.Find(state, snapshot, batch.Observations);
+            outcomes.AddRange(gone.Select(observation => Run(new Case
+            {
+                Observation = observation, State = state, Options = options, Now = now, Snapshot = snapshot, IsGone = true,
+            }, recorded)));
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Announces the held claims that have fallen due.</summary>
+    public IReadOnlyList<Outcome> Release(WorkingState state, IReadOnlyList<StateEntry> due, DateTimeOffset now, List<RecordedTransition> recorded)
+    {
+        var outcomes = new List<Outcome>(due.Count);
+        foreach (StateEntry entry in due)
+        {
+            StateEntry present = state.Find(entry.Entity)!;
+            if (present.Held is not { } held || held.Due > now)
+            {
+                continue;
+            }
+
+            state.Put(present with { Held = null }, durable: true);
+            outcomes.Add(Run(new Case { Observation = held.Claim, State = state, Options = options, Now = now, IsReleased = true }, recorded));
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>A look shows one instant: its volumes come first, so that what their parts do can be judged by them.</summary>
+    private static IEnumerable<Observation> InOrder(ObservationBatch batch) =>
+        batch.Snapshot is null ? batch.Observations : batch.Observations.OrderBy(observation => observation.Entity.IsWithin("volume/") ? 0 : 1);
+
+    private Outcome Run(Case c, List<RecordedTransition> recorded)
+    {
+        Suppression ruling = Suppression.None;
+        foreach (Stage stage in Stages)
+        {
+            ruling = stage(c);
+            if (ruling != Suppression.None)
+            {
+                break;
+            }
+        }
+
+        switch (ruling)
+        {
+            case Suppression.None or Suppression.Expected:
+                bool isAnnounced = ruling == Suppression.None;
+                Transition transition = Composer.Apply(c, isAnnounced, options.Cluster);
+                recorded.Add(new RecordedTransition(transition, isAnnounced));
+                c.State.Put(c.Entry, durable: true);
+                return new Outcome(c.Observation, ruling, isAnnounced ? transition : null);
+
+            case Suppression.Enrichment:
+                c.State.Put(c.Entry, c.IsDurable);
+                recorded.Add(new RecordedTransition(Composer.Describe(c, options.Cluster), IsAnnounced: false));
+                return new Outcome(c.Observation, ruling, null);
+
+            case Suppression.SameSource or Suppression.OtherSource or Suppression.OtherNode or Suppression.Held or Suppression.HoldCancelled or Suppression.Outvoted:
+                c.State.Put(c.Entry, c.IsDurable);
+                return new Outcome(c.Observation, ruling, null);
+
+            default:
+                return new Outcome(c.Observation, ruling, null);
+        }
+    }
+}

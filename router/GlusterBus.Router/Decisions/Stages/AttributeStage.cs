@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Router.Decisions.Stages;
+
+/// <summary>Tells attributes that are news from those that describe. Fills <see cref="Case.Changed"/> with the news and
+/// <see cref="Case.Entry"/> with both.</summary>
+internal static class AttributeStage
+{
+    /// <summary>The prefix of a volume's options; a snapshot lists all of them, so that a missing one was reset.</summary>
+    private const string OptionPrefix = "options.";
+
+    public static Suppression Judge(Case c)
+    {
+        if (c.Entry.IsGone)
+        {
+            if (c.Observation.State is null || c.Observation.State == c.Entry.State)
+            {
+                return c.Observation.State is null ? Suppression.Late : Suppression.None;
+            }
+
+            // A new thing under an old name starts with nothing of its predecessor but the sequence.
+            c.Entry = c.Entry with { Attributes = StateEntry.NoAttributes, Described = false, Explained = false };
+        }
+
+        bool isDescription = !c.Kind.AttributesAreNews || (c.Snapshot is not null && !c.Entry.Described);
+        ImmutableSortedDictionary<string, string> attributes = c.Entry.Attributes;
+        foreach ((string name, string? value) in Claimed(c))
+        {
+            string? known = attributes.GetValueOrDefault(name);
+            if (known == value)
+            {
+                continue;
+            }
+
+            c.IsDurable = true;
+            attributes = value is null ? attributes.Remove(name) : attributes.SetItem(name, value);
+            bool isExplained = c.Snapshot is not null && c.Entry.Explained && !name.StartsWith(OptionPrefix, StringComparison.Ordinal);
+            if (!isDescription && !isExplained)
+            {
+                c.Changed[name] = new AttributeChange(known, value);
+            }
+        }
+
+        c.Entry = c.Entry with { Attributes = attributes };
+        if (c.Snapshot is not null && c.Kind.AttributesAreNews && !c.IsGone)
+        {
+            c.IsDurable |= !c.Entry.Described || c.Entry.Explained;
+            c.Entry = c.Entry with { Described = true, Explained = c.Entry.Explained && c.Entry.ChangedAt > c.Observation.ObservedAt };
+        }
+
+        return Suppression.None;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Claimed(Case c)
+    {
+        foreach (KeyValuePair<string, string?> attribute in c.Observation.Attributes)
+        {
+            yield return attribute;
+        }
+
+        if (c.Snapshot is null || c.IsGone || !c.Kind.AttributesAreNews || !c.Entry.Described)
+        {
+            yield break;
+        }
+
+        foreach (string name in c.Entry.Attributes.Keys)
+        {
+            if (name.StartsWith(OptionPrefix, StringComparison.Ordinal) && !c.Observation.Attributes.ContainsKey(name))
+            {
+                yield return new(name, null);
+            }
+        }
+    }
+}

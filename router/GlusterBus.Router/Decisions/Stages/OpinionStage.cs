@@ -1,0 +1,37 @@
+namespace GlusterBus.Router.Decisions.Stages;
+
+/// <summary>Settles what several nodes' snapshots say of the same thing: a changed opinion is news; one that merely repeats its dissent counts
+/// only together with more than half of the nodes that have an opinion, each formed after the last change.</summary>
+/// <remarks>Without it a node with a stale store would turn a volume's state back and forth at every look. The votes of a later
+/// stage weigh live reports; this one only keeps snapshots from quarrelling.</remarks>
+internal static class OpinionStage
+{
+    public static Suppression Judge(Case c)
+    {
+        if (c.Snapshot is null || c.Before is null || c.IsGone || c.Observation.State is null)
+        {
+            return Suppression.None;
+        }
+
+        ulong opinion = Digest.Of(c.Observation);
+        Witness own = c.Entry.Witnesses.GetValueOrDefault(c.Observation.Node);
+        bool isNews = !own.HasOpinion || own.Opinion != opinion;
+        if (isNews || (!c.ChangesState && c.Changed.Count == 0))
+        {
+            return Suppression.None;
+        }
+
+        int holders = c.Entry.Witnesses.Values.Count(w => w.HasOpinion);
+        int agreeing = 1 + c.Entry.Witnesses.Count(w => w.Key != c.Observation.Node && w.Value.HasOpinion && w.Value.Opinion == opinion && w.Value.OpinionAt > c.Entry.ChangedAt);
+        if (agreeing * 2 > holders)
+        {
+            return Suppression.None;
+        }
+
+        c.Changed.Clear();
+        c.Entry = c.Before;
+        c.IsDurable = false;
+        c.Witnessed();
+        return Suppression.Outvoted;
+    }
+}

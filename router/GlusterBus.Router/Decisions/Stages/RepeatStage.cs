@@ -1,0 +1,56 @@
+namespace GlusterBus.Router.Decisions.Stages;
+
+/// <summary>What is known already is no news, whoever says it again: the same source, another source, or another node.</summary>
+internal static class RepeatStage
+{
+    /// <summary>The same occurrence told again within this time is the same one: N nodes, the CLI and a hook tell of one command.</summary>
+    public static readonly TimeSpan OccurrenceWindow = TimeSpan.FromSeconds(30);
+
+    public static Suppression Judge(Case c) => c.Observation.Occurrence is null ? JudgeState(c) : JudgeOccurrence(c);
+
+    private static Suppression JudgeState(Case c)
+    {
+        if (c.ChangesState || c.Changed.Count > 0 || ExpectationStage.IsOverdue(c))
+        {
+            return Suppression.None;
+        }
+
+        bool tellsMore = c.Before is null || !ReferenceEquals(c.Entry.Attributes, c.Before.Attributes);
+        c.Witnessed();
+        c.IsDurable |= tellsMore;
+
+        // Health confirmed while a bad state waits for its hold time: the bad state is over.
+        if (c.Observation.State is not null && c.Entry.Held is { } held && c.Observation.ObservedAt >= held.Claim.ObservedAt)
+        {
+            c.Entry = c.Entry with { Held = null };
+            c.IsDurable = true;
+            return Suppression.HoldCancelled;
+        }
+
+        return tellsMore ? Suppression.Enrichment : Relation(c);
+    }
+
+    private static Suppression JudgeOccurrence(Case c)
+    {
+        ulong digest = Digest.Of(c.Observation);
+        foreach (RecentOccurrence recent in c.Entry.Occurrences)
+        {
+            if (recent.Digest == digest && (c.Observation.ObservedAt - recent.At).Duration() <= OccurrenceWindow)
+            {
+                return Relation(c);
+            }
+        }
+
+        return Suppression.None;
+    }
+
+    private static Suppression Relation(Case c)
+    {
+        if (c.Entry.By == c.Observer)
+        {
+            return Suppression.SameSource;
+        }
+
+        return c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) ? Suppression.OtherSource : Suppression.OtherNode;
+    }
+}

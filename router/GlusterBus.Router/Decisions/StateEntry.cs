@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Router.Decisions;
+
+/// <summary>One row of the state table: what is known of an entity, and what the world was told.</summary>
+public sealed record StateEntry
+{
+    public static readonly ImmutableSortedDictionary<string, string> NoAttributes = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    public required EntityId Entity { get; init; }
+
+    public string? State { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Attributes { get; init; } = NoAttributes;
+
+    /// <summary>The sequence of the last announced transition; 0 before the first.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>When the present state began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When the last applied change happened, by its source's clock.</summary>
+    public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Who brought the present state, as <c>node/source</c>.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>True while the world knows of a bad state and waits for the all-clear.</summary>
+    public bool AnnouncedBad { get; init; }
+
+    /// <summary>True when a snapshot has told all attributes: from then on a new attribute is a change, not a first description.</summary>
+    public bool Described { get; init; }
+
+    /// <summary>True when an announced occurrence explains the structural differences that the next snapshot will show.</summary>
+    public bool Explained { get; init; }
+
+    /// <summary>False when only senders outside the cluster vouch for the entity.</summary>
+    public bool Trusted { get; init; } = true;
+
+    /// <summary>Who has told of the entity, by node.</summary>
+    public ImmutableSortedDictionary<string, Witness> Witnesses { get; init; } = ImmutableSortedDictionary.Create<string, Witness>(StringComparer.Ordinal);
+
+    /// <summary>A bad state that waits for its hold time.</summary>
+    public HeldClaim? Held { get; init; }
+
+    /// <summary>Occurrences of late, newest last, at most <see cref="MaximumOccurrences"/>.</summary>
+    public ImmutableArray<RecentOccurrence> Occurrences { get; init; } = [];
+
+    public const int MaximumOccurrences = 8;
+
+    [JsonIgnore]
+    public EntityKind Kind => EntityKinds.Of(Entity)!;
+
+    [JsonIgnore]
+    public Severity Severity => Kind.SeverityOf(State);
+
+    [JsonIgnore]
+    public bool IsGone => State is not null && State == Kind.GoneState;
+}
+
+/// <summary>What one node has said of an entity.</summary>
+/// <param name="SeenAt">The newest instant, by the node's own clock, for which it told something. What it says of earlier instants is late.</param>
+/// <param name="Opinion">A hash of what its last snapshot said; meaningless while <paramref name="OpinionAt"/> is unset.</param>
+/// <param name="OpinionAt">When that look began; unset when no snapshot of the node told a state of the entity.</param>
+public readonly record struct Witness(DateTimeOffset SeenAt, ulong Opinion, DateTimeOffset OpinionAt)
+{
+    [JsonIgnore]
+    public bool HasOpinion => OpinionAt != default;
+}
+
+/// <summary>A claim that waits.</summary>
+/// <param name="Claim">The first report.</param>
+/// <param name="Due">When it is announced unless it was taken back.</param>
+public sealed record HeldClaim(Observation Claim, DateTimeOffset Due);
+
+/// <summary>An occurrence that was announced.</summary>
+public readonly record struct RecentOccurrence(ulong Digest, DateTimeOffset At);
