@@ -48,7 +48,7 @@ public static class ClassicEvent
     {
         if (name == "VOLUME_SET" && key == "options")
         {
-            Pairs(json, VolumeOptions.Split(value));
+            Pairs(json, OptionPairs.Split(value));
         }
         else if (Booleans.Contains(key))
         {

@@ -1,7 +1,7 @@
 namespace GlusterBus.Runtime.Gluster;
 
 /// <summary>The options of a VOLUME_SET datagram, which arrive as <c>,name,value,name,value</c> with nothing quoted.</summary>
-public static class VolumeOptions
+public static class OptionPairs
 {
     /// <summary>What stands in the place of a secret.</summary>
     public const string Redacted = "***";
@@ -13,7 +13,7 @@ public static class VolumeOptions
         "ganesha", "geo-replication", "locks", "namespace", "network", "nfs", "performance", "server", "ssl", "storage", "transport", "user",
     ];
 
-    private static readonly string[] SecretWords = ["auth", "ssl", "secret", "password", "passwd", "login"];
+    private static readonly string[] SecretWords = ["auth", "ssl", "secret", "password", "login"];
 
     /// <summary>The pairs in their order.</summary>
     /// <remarks>A value may hold commas. Where every second word looks like the name of an option, the words pair up as they come. Else only a
