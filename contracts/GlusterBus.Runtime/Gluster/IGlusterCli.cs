@@ -20,4 +20,7 @@ public sealed class GlusterReplyException(string message, bool isDaemonDown = fa
 {
     /// <summary>True when the CLI could not reach glusterd: it is not running.</summary>
     public bool IsDaemonDown { get; } = isDaemonDown;
+
+    /// <summary>What the operator can do about it; null where nothing general can be said.</summary>
+    public string? Remedy { get; init; }
 }

@@ -1,0 +1,55 @@
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+
+namespace GlusterBus.Collectors.GetState;
+
+/// <summary>Believes an alarm only when looks far enough apart agree, so that commands under way and restarts of glusterd raise none.</summary>
+/// <remarks>Owned by the collector's loop; not thread-safe. Instants are counted from any fixed origin on a clock that is never set.</remarks>
+internal sealed class Confirmation
+{
+    private readonly HashSet<EntityId> _believed = [];
+    private readonly Dictionary<EntityId, TimeSpan> _suspected = [];
+
+    /// <summary>Weighs a look. An alarm not yet believed keeps its attributes and loses its state: the entity is there, how it is remains open.</summary>
+    /// <param name="at">When the look began.</param>
+    /// <returns>What to publish, and when the next look is needed; null when nothing is open.</returns>
+    public (IReadOnlyList<Observation> Observations, TimeSpan? Again) Weigh(ClusterView view, TimeSpan at)
+    {
+        TimeSpan? again = null;
+        _believed.IntersectWith(view.Alarms.Keys);
+        foreach (EntityId over in _suspected.Keys.Where(entity => !view.Alarms.ContainsKey(entity)).ToArray())
+        {
+            _suspected.Remove(over);
+        }
+
+        foreach ((EntityId entity, TimeSpan patience) in view.Alarms)
+        {
+            if (_believed.Contains(entity))
+            {
+                continue;
+            }
+
+            if (!_suspected.TryGetValue(entity, out TimeSpan since))
+            {
+                _suspected.Add(entity, since = at);
+            }
+
+            if (at - since >= patience)
+            {
+                _suspected.Remove(entity);
+                _believed.Add(entity);
+            }
+            else
+            {
+                again = again is { } other && other < since + patience ? other : since + patience;
+            }
+        }
+
+        return _suspected.Count == 0
+            ? (view.Observations, null)
+            : ([.. view.Observations.Select(o => _suspected.ContainsKey(o.Entity) ? o with { State = null, Unless = [] } : o)], again);
+    }
+
+    /// <summary>Starts suspicions afresh: nothing was seen for a while.</summary>
+    public void Forget() => _suspected.Clear();
+}
