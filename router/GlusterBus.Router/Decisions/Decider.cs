@@ -49,7 +49,12 @@ internal sealed class Decider(RouterOptions options)
             state.Advance(batch.Stream, new AppliedSequence(batch.Epoch, observation.Sequence));
             outcomes.Add(Run(new Case
             {
-                Observation = observation, State = state, Options = options, Now = now, Snapshot = batch.Snapshot, IsBaseline = isBaseline,
+                Observation = observation,
+                State = state,
+                Options = options,
+                Now = now,
+                Snapshot = batch.Snapshot,
+                IsBaseline = isBaseline,
             }, recorded));
         }
 
@@ -58,7 +63,12 @@ internal sealed class Decider(RouterOptions options)
             IReadOnlyList<Observation> gone = Absence.Find(state, snapshot, batch.Observations);
             outcomes.AddRange(gone.Select(observation => Run(new Case
             {
-                Observation = observation, State = state, Options = options, Now = now, Snapshot = snapshot, IsGone = true,
+                Observation = observation,
+                State = state,
+                Options = options,
+                Now = now,
+                Snapshot = snapshot,
+                IsGone = true,
             }, recorded)));
         }
 
