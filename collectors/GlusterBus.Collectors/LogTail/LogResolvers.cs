@@ -18,9 +18,9 @@ internal static class LogResolvers
         ["peer"] = (string value, in LogLine _, in LogLineContext context) => context.Node.Topology.Peer(value),
         ["volume"] = (string value, in LogLine _, in LogLineContext context) => context.Node.Topology.Volume(value),
         ["brick"] = (string value, in LogLine _, in LogLineContext context) =>
-            value.Contains(":/", StringComparison.Ordinal) ? context.Node.Topology.Brick(value).Value : null,
+            value.Contains(":/", StringComparison.Ordinal) ? Known(context.Node.Topology, b => b.HostAndPath == value) ?? Unknown(EntityId.AnyVolume, value) : null,
         ["localBrick"] = (string value, in LogLine _, in LogLineContext context) =>
-            value.StartsWith('/') ? context.Node.Topology.LocalBrick(value, context.Node.Name).Value : null,
+            value.StartsWith('/') ? LocalBrick(value, context) : null,
         ["domainBrick"] = DomainBrickAt,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -71,9 +71,8 @@ internal static class LogResolvers
 
         Topology topology = context.Node.Topology;
         string? volume = DomainVolume(line.Domain, topology);
-        BrickAddress? known = topology.Bricks.FirstOrDefault(b => b.IsLocal && b.Path == path && b.Volume == volume);
-        return known?.Entity.Value
-            ?? (volume is null ? topology.LocalBrick(path, context.Node.Name) : EntityId.Brick(volume, $"{context.Node.Name}:{path}")).Value;
+        return Known(topology, b => b.IsLocal && b.Path == path && b.Volume == volume)
+            ?? (volume is null ? LocalBrick(path, context) : Unknown(volume, $"{context.Node.Name}:{path}"));
     }
 
     /// <summary>This node's brick of the volume that the domain names. Where the node has several of that volume, the file's name decides;
@@ -91,7 +90,7 @@ internal static class LogResolvers
         return bricks switch
         {
             [BrickAddress only] => only.Entity.Value,
-            [] => path is null ? null : EntityId.Brick(volume, $"{context.Node.Name}:{path}").Value,
+            [] => path is null ? null : Unknown(volume, $"{context.Node.Name}:{path}"),
             _ => bricks.Find(b => path is not null && Dashed(b.Path) == Dashed(path))?.Entity.Value,
         };
     }
@@ -104,10 +103,21 @@ internal static class LogResolvers
             return null;
         }
 
-        Topology topology = context.Node.Topology;
-        return topology.Bricks.FirstOrDefault(b => b.IsLocal && Dashed(b.Path) == Dashed(path))?.Entity.Value
-            ?? topology.LocalBrick(path, context.Node.Name).Value;
+        return Known(context.Node.Topology, b => b.IsLocal && Dashed(b.Path) == Dashed(path)) ?? LocalBrick(path, context);
     }
+
+    private static string LocalBrick(string path, in LogLineContext context)
+    {
+        string hostAndPath = $"{context.Node.Name}:{path}";
+        return Known(context.Node.Topology, b => b.IsLocal && b.Path == path)
+            ?? Known(context.Node.Topology, b => b.HostAndPath == hostAndPath)
+            ?? Unknown(EntityId.AnyVolume, hostAndPath);
+    }
+
+    private static string? Known(Topology topology, Func<BrickAddress, bool> fits) => topology.Bricks.FirstOrDefault(fits)?.Entity.Value;
+
+    // A line may hold anything, so this is only text until the rule has checked that it is an entity id.
+    private static string Unknown(string volume, string hostAndPath) => $"brick/{volume}/{hostAndPath}";
 
     private static string Dashed(string path) => path.Trim('/').Replace('/', '-');
 }
