@@ -35,7 +35,11 @@ public sealed partial class CheckpointFile<T>(string path, int version, JsonType
             value = Read(_temporary);
         }
 
-        File.Delete(_temporary);
+        if (File.Exists(_temporary))
+        {
+            File.Delete(_temporary);
+        }
+
         return value;
     }
 

@@ -30,14 +30,26 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, long S
             return From(raw);
         }
 
-        int error = Marshal.GetLastPInvokeError();
-        const int AccessDenied = 13;
-        return error switch
+        ThrowUnlessMissing(path);
+        return null;
+    }
+
+    /// <summary>Opens a file for reading; null when there is no such file. The runtime's own way would put an advisory lock on it, which a
+    /// mere onlooker must not, and would wait for a writer of a pipe.</summary>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="IOException">Any other refusal.</exception>
+    public static SafeFileHandle? Open(string path)
+    {
+        const int NonBlocking = 0x800;
+        const int CloseOnExecute = 0x80000;
+        int descriptor = OpenFile(path, NonBlocking | CloseOnExecute);
+        if (descriptor >= 0)
         {
-            NoEntry or NotADirectory => null,
-            AccessDenied => throw new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
-            _ => throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}"),
-        };
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        ThrowUnlessMissing(path);
+        return null;
     }
 
     /// <summary>The status of an open file, whatever became of its name.</summary>
@@ -60,11 +72,30 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, long S
         }
     }
 
+    private static void ThrowUnlessMissing(string path)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        const int AccessDenied = 13;
+        if (error == AccessDenied)
+        {
+            throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
+        }
+
+        if (error is not (NoEntry or NotADirectory))
+        {
+            throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+    }
+
     private static FileStatus From(in Raw raw) => new(
         new FileIdentity(((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor, raw.Inode),
         (long)raw.Size,
         (raw.ModifiedSeconds * 1_000_000_000) + raw.ModifiedNanoseconds,
         (raw.Mode & TypeMask) == RegularType);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int OpenFile(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -44,20 +44,14 @@ internal abstract class LogSource : IDisposable
     /// <summary>Opens a file for reading; null when it is gone meanwhile or is no regular file.</summary>
     public static LogSource? Open(string path)
     {
-        // A pipe would block in open().
-        if (FileStatus.Of(path) is not { IsRegular: true })
+        SafeFileHandle? handle = FileStatus.Open(path);
+        if (handle is null || !FileStatus.Of(handle).IsRegular)
         {
+            handle?.Dispose();
             return null;
         }
 
-        try
-        {
-            return path.EndsWith(".gz", StringComparison.Ordinal) ? new GzipLogSource(path) : new PlainLogSource(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
+        return path.EndsWith(".gz", StringComparison.Ordinal) ? new GzipLogSource(handle) : new PlainLogSource(handle);
     }
 }
 
@@ -65,9 +59,9 @@ internal sealed class PlainLogSource : LogSource
 {
     private readonly SafeFileHandle _handle;
 
-    public PlainLogSource(string path)
+    public PlainLogSource(SafeFileHandle handle)
     {
-        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        _handle = handle;
         Identity = Status().Identity;
     }
 
@@ -87,9 +81,9 @@ internal sealed class GzipLogSource : LogSource
     private GZipStream _stream;
     private long _position;
 
-    public GzipLogSource(string path)
+    public GzipLogSource(SafeFileHandle handle)
     {
-        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        _handle = handle;
         Identity = Status().Identity;
         _stream = FromStart();
     }

@@ -34,6 +34,7 @@ internal sealed class LogStream(string log, FileFingerprint fingerprint)
     {
         Generation++;
         Offset = offset;
+        HasPublished = true; // A checkpoint that doesn't know of it would soon point into the middle of other lines.
         _name = null;
     }
 

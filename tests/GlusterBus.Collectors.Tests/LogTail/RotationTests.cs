@@ -124,6 +124,7 @@ public sealed class RotationTests : IDisposable
         _folder.Truncate(Log, File.ReadAllText(_folder.PathOf(Log)).IndexOf('\n', StringComparison.Ordinal) + 1);
         _folder.Poll();
         _folder.Write(Log, "x");
+        _folder.Clock.Advance(TimeSpan.FromSeconds(1));
         _folder.Poll();
         _folder.Kill();
         _folder.Write(Log, "y");
@@ -137,7 +138,7 @@ public sealed class RotationTests : IDisposable
     {
         for (int i = 0; i < 3; i++)
         {
-            _folder.CopyTruncate(Log, Log + ".1");
+            _folder.CopyTruncate(Log, $"{Log}.{i + 1}");
             _folder.WriteRaw(Log, "  4:     option remote-host gl1\n+------+\n");
             _folder.Poll();
             _folder.Write(Log, $"after {i}");

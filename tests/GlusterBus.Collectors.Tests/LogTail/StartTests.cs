@@ -82,7 +82,7 @@ public sealed class StartTests
     {
         using var folder = new TailedFolder();
         folder.Start();
-        foreach (string name in new[] { "cli.log", "cmd_history.log", "events.log", "glfsheal-rv.log", "rv-clearlocks-mnt.log", "notes.txt", "status_events.log.1", "bricks/run-gluster-snaps-1-brick1.log" })
+        foreach (string name in new[] { "cli.log", "cmd_history.log", "events.log", "glfsheal-rv.log", "rv-clearlocks-mnt.log", "notes.txt", "events.log.1", "bricks/run-gluster-snaps-1-brick1.log" })
         {
             folder.Write(name, name);
         }
