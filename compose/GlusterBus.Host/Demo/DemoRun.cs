@@ -16,8 +16,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
-    private Stage? _stage;
-    private ObservationRouter? _router;
+    private RouterCounters? _counters;
     private DateTimeOffset? _began;
 
     /// <summary>Plays until the story's end, or until Ctrl-C.</summary>
@@ -30,8 +29,13 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new StandardErrorLoggers(log, forJournal: false, LogLevel.Information, clock)));
-        await using SqliteStore store = new(Path.Combine(root, "glusterbus.db"));
-        await using IDemoView view = show(Count, story);
+        await using SqliteStore store = await SqliteStore.OpenAsync(
+            Path.Combine(root, "glusterbus.db"), new SqliteStoreOptions(), clock, loggers.CreateLogger<SqliteStore>(), stop);
+        var nodes = new Dictionary<string, DemoNode>(StringComparer.Ordinal);
+        using var stage = new Stage(
+            root, story.AtStart, node => nodes[node].Port, (node, isOn, ct) => isOn ? nodes[node].StartAsync(ct) : nodes[node].StopAsync(), clock, options.Speed);
+        stage.Prepare();
+        await using IDemoView view = show(() => Count(stage), story);
         var receiver = new DemoNotifier(view);
         Verdict? verdict = null;
         try
@@ -47,14 +51,17 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
                     Loggers = loggers,
                 },
                 stop);
-            _router = pipeline.Router;
+            _counters = pipeline.Router.Counters;
             pipeline.Router.Routed += routed => view.Observed(routed.Observation, routed.Outcome);
-            Dictionary<string, DemoNode> nodes = story.AtStart.Nodes.ToDictionary(
-                n => n.Name,
-                n => new DemoNode(n.Name, root, new SimulatedGlusterCli(() => _stage!.State, n.Name), pipeline.Router, clock, options.Seed, loggers));
+            foreach (SimulatedNode node in story.AtStart.Nodes)
+            {
+                var cli = new SimulatedGlusterCli(() => stage.State, node.Name);
+                nodes[node.Name] = new DemoNode(node.Name, root, cli, pipeline.Router, clock, options.Seed, loggers);
+            }
+
             try
             {
-                verdict = await PlayAsync(story, root, nodes, view, receiver, stop);
+                verdict = await PlayAsync(story, stage, nodes.Values, pipeline.Router.Completion, view, receiver, stop);
             }
             finally
             {
@@ -65,26 +72,21 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         {
             // Ctrl-C is a good end too.
         }
-        finally
-        {
-            _stage?.Dispose();
-        }
 
-        view.Conclude(verdict, Count());
+        view.Conclude(verdict, Count(stage));
         return verdict;
     }
 
-    private async Task<Verdict?> PlayAsync(Story story, string root, Dictionary<string, DemoNode> nodes, IDemoView view, DemoNotifier receiver, CancellationToken stop)
+    private async Task<Verdict> PlayAsync(
+        Story story, Stage stage, IReadOnlyCollection<DemoNode> nodes, Task broken, IDemoView view, DemoNotifier receiver, CancellationToken stop)
     {
-        _stage = new Stage(root, story.AtStart, node => nodes[node].Port, (node, isOn, ct) => isOn ? nodes[node].StartAsync(ct) : nodes[node].StopAsync(), clock, options.Speed);
-        _stage.Prepare();
-        await Task.WhenAll(nodes.Values.Select(n => n.StartAsync(stop)));
-        await Task.WhenAll(nodes.Values.Select(n => n.Context!.WhenKnown)).WaitAsync(Patience, clock, stop);
+        await Task.WhenAll(nodes.Select(n => n.StartAsync(stop)));
+        await Task.WhenAll(nodes.Select(n => n.Context!.WhenKnown)).WaitAsync(Patience, clock, stop);
 
         _began = clock.GetUtcNow();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task narrating = NarrateAsync(story, view, ended.Token);
-        await Broken(_stage.PlayAsync(story.Cues, stop));
+        await UnlessAsync(broken, stage.PlayAsync(story.Cues, stop));
         await narrating;
         Verdict verdict = await SettleAsync(story, nodes, receiver, stop);
         if (options.Once)
@@ -99,7 +101,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         {
             while (true)
             {
-                await Broken(_stage.PlayAsync(story.Epilogue(), stop));
+                await UnlessAsync(broken, stage.PlayAsync(story.Epilogue(), stop));
                 await Task.Delay(Quiet / options.Speed, clock, stop);
             }
         }
@@ -125,7 +127,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     }
 
     /// <summary>Waits for what is still on its way, then has every node look once more: a last chance for what must not come.</summary>
-    private async Task<Verdict> SettleAsync(Story story, Dictionary<string, DemoNode> nodes, DemoNotifier receiver, CancellationToken stop)
+    private async Task<Verdict> SettleAsync(Story story, IReadOnlyCollection<DemoNode> nodes, DemoNotifier receiver, CancellationToken stop)
     {
         long begin = clock.GetTimestamp();
         while (Verdict.Of(story.Expects, receiver.Arrived).Missing.Count > 0 && clock.GetElapsedTime(begin) < Patience)
@@ -133,7 +135,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
             await Task.Delay(Glance, clock, stop);
         }
 
-        foreach (DemoNode node in nodes.Values)
+        foreach (DemoNode node in nodes)
         {
             node.Context!.RequestReconcile(TimeSpan.Zero);
         }
@@ -143,22 +145,21 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     }
 
     /// <summary>A router that stopped ends the story at once, with its own error.</summary>
-    private async Task Broken(Task playing)
+    private static async Task UnlessAsync(Task broken, Task playing)
     {
-        if (await Task.WhenAny(playing, _router!.Completion) != playing)
+        if (await Task.WhenAny(playing, broken) != playing)
         {
-            await _router.Completion;
+            await broken;
         }
 
         await playing;
     }
 
-    private Tally Count()
-    {
-        RouterCounters? counters = _router?.Counters;
-        return new Tally(
-            _stage?.Lines ?? 0, _stage?.Datagrams ?? 0, counters?.Seen ?? 0, counters?.Published ?? 0,
-            [.. (counters?.Suppressed ?? new Dictionary<string, long>()).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)],
-            _began is { } began ? clock.GetUtcNow() - began : TimeSpan.Zero);
-    }
+    private Tally Count(Stage stage) => new(
+        stage.Lines,
+        stage.Datagrams,
+        _counters?.Seen ?? 0,
+        _counters?.Published ?? 0,
+        [.. (_counters?.Suppressed ?? new Dictionary<string, long>()).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)],
+        _began is { } began ? clock.GetUtcNow() - began : TimeSpan.Zero);
 }

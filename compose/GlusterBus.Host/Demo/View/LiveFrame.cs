@@ -17,7 +17,7 @@ internal sealed record LiveFrame(
     private const int HeaderRows = 4;
     private const int FooterRows = 5;
 
-    private int LeftWidth => (Width - 3) / 2;
+    private int LeftWidth => ((Width - 3) / 2) + 1;
 
     private int RightWidth => Width - 3 - LeftWidth;
 
@@ -108,13 +108,13 @@ internal sealed record LiveFrame(
         bool isNews = outcome == "published";
         string node = Wording.Cut(o.Node, 3).PadRight(3);
         string claim = Wording.Claim(o);
-        int claimWidth = IsWide ? 13 : 10;
+        int claimWidth = IsWide ? 13 : 9;
         string tail = IsWide ? $" {Wording.Cut(outcome, 13),-13}" : "";
         string head = IsWide ? $"{Wording.Time(o.ObservedAt)} {node} {Wording.Cut(o.Source, 9),-9} " : $"{node}{Wording.Short(o.Source),-4}";
         int room = Math.Max(4, LeftWidth - head.Length - claimWidth - 1 - tail.Length);
         string entity = Wording.Fit(o.Entity.Value, room).PadRight(room);
-        string style = isNews ? "bold " + Wording.Colour(SeverityOf(o)) : "grey70";
-        return $"[grey54]{Markup.Escape(head)}[/][{style}]{Markup.Escape(entity)} {Markup.Escape(Wording.Cut(claim, claimWidth).PadRight(claimWidth))}[/]"
+        string style = isNews ? "bold " + Wording.Colour(SeverityOf(o)) : o.Source == "get_state" ? "grey46" : "grey78";
+        return $"[{Wording.SourceColour(o.Source)}]{Markup.Escape(head)}[/][{style}]{Markup.Escape(entity)} {Markup.Escape(Wording.Cut(claim, claimWidth).PadRight(claimWidth))}[/]"
             + $"[{(isNews ? "green" : Reasons.Colour(outcome))}]{tail}[/]";
     }
 

@@ -14,7 +14,7 @@ internal static class Wording
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>What an observation claims, in one word where it can be.</summary>
-    public static string Claim(Observation o) => o.State ?? o.Occurrence ?? o.Change ?? "attributes";
+    public static string Claim(Observation o) => o.State ?? o.Occurrence ?? o.Change ?? "described";
 
     /// <summary>A source's name in four characters or less.</summary>
     public static string Short(string source) => source switch
@@ -34,6 +34,14 @@ internal static class Wording
     }
 
     public static string Seen(Transition transition) => string.Join(' ', transition.Observers);
+
+    /// <summary>A colour for each source; the periodic looks stay in the background.</summary>
+    public static string SourceColour(string source) => source switch
+    {
+        "gf_event" => "lightskyblue3",
+        "logs" => "wheat4",
+        _ => "grey42",
+    };
 
     public static string Colour(Severity severity) => severity switch
     {
