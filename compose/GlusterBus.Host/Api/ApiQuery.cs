@@ -1,0 +1,97 @@
+using System.Globalization;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Pipeline;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace GlusterBus.Host.Api;
+
+/// <summary>Reads the parameters of a request; each mistake is told by the parameter's name.</summary>
+internal static class ApiQuery
+{
+    private const int DefaultLimit = 1000;
+    private const int MaximumLimit = 100_000;
+
+    /// <exception cref="BadRequestException">There is a parameter that the resource does not know.</exception>
+    public static void Allow(HttpRequest request, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in request.Query.Keys)
+        {
+            if (!names.Contains(name))
+            {
+                throw new BadRequestException($"{name}: no such parameter; there are {string.Join(", ", names!)}");
+            }
+        }
+    }
+
+    public static TransitionFilter Filter(HttpRequest request)
+    {
+        string[] channels = [.. request.Query["channel"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        foreach (string channel in channels)
+        {
+            if (channel != "all" && EntityKinds.Named(channel) is null)
+            {
+                throw new BadRequestException($"channel: there is no channel '{channel}'; there are all, {string.Join(", ", EntityKinds.All.Select(k => k.Name).Order(StringComparer.Ordinal))}");
+            }
+        }
+
+        Severity? least = null;
+        if (Single(request, "severity") is { } text)
+        {
+            least = Severities.TryParse(text, out Severity severity)
+                ? severity
+                : throw new BadRequestException($"severity: '{text}' is none; there are ok, info, unknown, warning, error, critical");
+        }
+
+        return new TransitionFilter
+        {
+            Channels = channels,
+            Entities = [.. request.Query["entity"].OfType<string>().Where(v => v.Length > 0)],
+            MinimumSeverity = least,
+        };
+    }
+
+    public static DateTimeOffset? Time(HttpRequest request, string name, TimeProvider clock)
+    {
+        if (Single(request, name) is not { } text)
+        {
+            return null;
+        }
+
+        // A plus sign that was not escaped arrives as a blank.
+        return TimeText.TryParse(text, clock.GetUtcNow(), TimeZoneInfo.Utc, out DateTimeOffset time)
+            || TimeText.TryParse(text.Replace(' ', '+'), clock.GetUtcNow(), TimeZoneInfo.Utc, out time)
+            ? time
+            : throw new BadRequestException($"{name}: '{text}' is no time; write {TimeText.Accepted}");
+    }
+
+    public static long After(HttpRequest request) => Number(Single(request, "after"), "after", 0, long.MaxValue) ?? 0;
+
+    public static int Limit(HttpRequest request) => (int)(Number(Single(request, "limit"), "limit", 1, MaximumLimit) ?? DefaultLimit);
+
+    public static bool Flag(HttpRequest request, string name) => Single(request, name) switch
+    {
+        null => false,
+        "" or "true" or "1" => true,
+        "false" or "0" => false,
+        string other => throw new BadRequestException($"{name}: '{other}' is neither true nor false"),
+    };
+
+    /// <summary>Where a live stream begins: after the last id the client saw, after the position it names, or at the present.</summary>
+    public static long Start(HttpRequest request, long head)
+    {
+        string? last = request.Headers["Last-Event-ID"].FirstOrDefault();
+        return Number(last, "Last-Event-ID", 0, long.MaxValue) ?? (request.Query.ContainsKey("after") ? After(request) : head);
+    }
+
+    private static long? Number(string? text, string name, long least, long most) =>
+        text is null ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most ? number
+        : throw new BadRequestException($"{name}: '{text}' is no whole number from {least} to {most}");
+
+    private static string? Single(HttpRequest request, string name)
+    {
+        StringValues values = request.Query[name];
+        return values.Count > 1 ? throw new BadRequestException($"{name}: given {values.Count} times; once is enough") : values.FirstOrDefault();
+    }
+}

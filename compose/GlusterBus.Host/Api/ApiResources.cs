@@ -1,0 +1,97 @@
+using System.Text.Json;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Runtime.Configuration;
+using GlusterBus.Runtime.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace GlusterBus.Host.Api;
+
+/// <summary>The resources of the API, one method each (docs/api.md).</summary>
+internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, CancellationToken stopping)
+{
+    private const string Plain = "text/plain; charset=utf-8";
+
+    public Task AnswerAsync(HttpContext context) => (context.Request.Path.Value, context.Request.Method) switch
+    {
+        ("/health/live", "GET" or "HEAD") => ApiAnswer.TextAsync(context, StatusCodes.Status200OK, Plain, "alive\n"),
+        ("/health/ready", "GET" or "HEAD") => ReadyAsync(context),
+        ("/metrics", "GET") => MetricsAsync(context),
+        ("/v1/state", "GET") => StateAsync(context),
+        ("/v1/transitions", "GET") => TransitionsAsync(context),
+        ("/v1/observations", "POST") => ObservationsAsync(context),
+        ("/health/live" or "/health/ready" or "/metrics" or "/v1/state" or "/v1/transitions" or "/v1/observations", _) =>
+            ApiAnswer.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not for {context.Request.Path}"),
+        _ => ApiAnswer.ProblemAsync(context, StatusCodes.Status404NotFound,
+            $"there is no {context.Request.Path}; there are /health/live, /health/ready, /metrics, /v1/state, /v1/transitions and /v1/observations"),
+    };
+
+    private Task ReadyAsync(HttpContext context) => instance.Unreadiness() is { } reason
+        ? ApiAnswer.TextAsync(context, StatusCodes.Status503ServiceUnavailable, Plain, $"not ready: {reason}\n")
+        : ApiAnswer.TextAsync(context, StatusCodes.Status200OK, Plain, "ready\n");
+
+    private Task MetricsAsync(HttpContext context)
+    {
+        var process = new PrometheusText();
+        ProcessMetrics.Write(process);
+        return ApiAnswer.TextAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, instance.Metrics.Write() + process);
+    }
+
+    private async Task StateAsync(HttpContext context)
+    {
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "at");
+        TransitionFilter filter = ApiQuery.Filter(context.Request);
+        IReadOnlyList<EntityState> rows = ApiQuery.Time(context.Request, "at", clock) is { } at
+            ? await instance.Archive.StateAtAsync(at, context.RequestAborted)
+            : instance.State.Current();
+        await ApiAnswer.ListAsync(context, rows
+            .Where(row => filter.MatchesEntity(row.Entity) && row.Severity >= (filter.MinimumSeverity ?? Severity.Ok))
+            .Select(ApiAnswer.Json));
+    }
+
+    private Task TransitionsAsync(HttpContext context)
+    {
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest");
+        return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
+            ? new LiveTransitions(instance.Archive, clock, stopping).SendAsync(context)
+            : PastTransitionsAsync(context);
+    }
+
+    private async Task PastTransitionsAsync(HttpContext context)
+    {
+        var query = new ArchiveQuery
+        {
+            Since = ApiQuery.Time(context.Request, "since", clock),
+            Until = ApiQuery.Time(context.Request, "until", clock),
+            Filter = ApiQuery.Filter(context.Request),
+            After = ApiQuery.After(context.Request),
+            Limit = ApiQuery.Limit(context.Request),
+            Newest = ApiQuery.Flag(context.Request, "newest"),
+        };
+        IReadOnlyList<ArchivedTransition> found = await instance.Archive.QueryAsync(query, context.RequestAborted);
+        if (found.Count > 0)
+        {
+            context.Response.Headers[ApiAnswer.PositionHeader] = found[^1].Position.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        await ApiAnswer.ListAsync(context, found.Select(transition => transition.Json));
+    }
+
+    private async Task ObservationsAsync(HttpContext context)
+    {
+        EmitRequest request;
+        try
+        {
+            request = await JsonSerializer.DeserializeAsync<EmitRequest>(context.Request.Body, StrictBinder.Json, context.RequestAborted)
+                ?? throw new BadRequestException("the body is null");
+        }
+        catch (JsonException e)
+        {
+            throw new BadRequestException($"the body is no such request: {e.Message}", e);
+        }
+
+        IReadOnlyList<EmitResult> results = await instance.EmitAsync(request, context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        await context.Response.BodyWriter.WriteAsync(ApiAnswer.Json(results), context.RequestAborted);
+    }
+}

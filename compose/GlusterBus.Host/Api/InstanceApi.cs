@@ -1,0 +1,154 @@
+using System.Net;
+using GlusterBus.Runtime.Configuration;
+using GlusterBus.Runtime.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GlusterBus.Host.Api;
+
+/// <summary>Answers on a Unix socket and, where configured, on TCP to those who bring the token.</summary>
+/// <remarks>Kestrel without routing, configuration or a logging pipeline of its own: six paths need none of them.</remarks>
+public sealed partial class InstanceApi : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly string _socket;
+    private readonly ILogger<InstanceApi> _logger;
+
+    private InstanceApi(WebApplication application, string socket, ILogger<InstanceApi> logger)
+    {
+        _application = application;
+        _socket = socket;
+        _logger = logger;
+    }
+
+    /// <summary>Where TCP is really bound to; null when it is not. Tells the port that was chosen for port 0.</summary>
+    public IPEndPoint? TcpEndPoint { get; private set; }
+
+    /// <exception cref="UserException">The socket or the port can't be had; the message says why.</exception>
+    public static async Task<InstanceApi> StartAsync(ApiOptions options, InstanceFaces instance, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        string? token = ReadToken(options);
+        SocketFile.Prepare(options.Socket);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        IPEndPoint? tcp = options.Listen is { } listen ? IPEndPoint.Parse(listen) : null;
+        ListenOptions? tcpListener = null;
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 256 * 1024;
+            kestrel.ListenUnixSocket(options.Socket, listener => listener.Use(next => connection =>
+            {
+                // Who reaches the socket's file may use it: the file's mode is the permission. TCP connections lack this mark.
+                connection.Features.Set(LocalConnection.Instance);
+                return next(connection);
+            }));
+            if (tcp is not null)
+            {
+                kestrel.Listen(tcp, listener => tcpListener = listener);
+            }
+        });
+        WebApplication application = builder.Build();
+        var api = new InstanceApi(application, options.Socket, loggers.CreateLogger<InstanceApi>());
+        var resources = new ApiResources(instance, clock, api._stopping.Token);
+        application.Run(context => api.AnswerAsync(context, resources, token));
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or UnauthorizedAccessException)
+        {
+            await api.DisposeAsync();
+            throw new UserException($"the API can't listen on {options.Socket}{(tcp is null ? "" : $" and {tcp}")}: {e.Message}", ExitCode.Failure, e);
+        }
+
+        SocketFile.Restrict(options.Socket);
+        api.TcpEndPoint = tcpListener?.IPEndPoint;
+        return api;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Live streams end first, else the server would wait for them.
+        await _stopping.CancelAsync();
+        await _application.StopAsync(CancellationToken.None);
+        await _application.DisposeAsync();
+        File.Delete(_socket);
+        _stopping.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiResources resources, string? token)
+    {
+        try
+        {
+            if (context.Features.Get<LocalConnection>() is null && !context.Request.Path.StartsWithSegments("/health") && !BearerToken.IsGiven(context.Request, token))
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+                await ApiAnswer.ProblemAsync(context, StatusCodes.Status401Unauthorized, "the header 'Authorization: Bearer <token>' is missing or wrong");
+                return;
+            }
+
+            await resources.AnswerAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || _stopping.IsCancellationRequested)
+        {
+            // The client went away, or the instance stops.
+        }
+        catch (BadRequestException e)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await ApiAnswer.ProblemAsync(context, e.StatusCode, e.Message);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            LogFailed(e, context.Request.Method, context.Request.Path.Value ?? "");
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status500InternalServerError, "the instance failed to answer; its log says why");
+        }
+    }
+
+    private static string? ReadToken(ApiOptions options)
+    {
+        if (options.TokenFile is not { } file)
+        {
+            return options.Token;
+        }
+
+        try
+        {
+            string token = File.ReadLines(file).FirstOrDefault("").Trim();
+            return token.Length >= 16 ? token : throw new UserException($"api.tokenFile: the first line of {file} needs at least 16 characters", ExitCode.Usage);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"api.tokenFile: {e.Message}", ExitCode.Usage, e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The request {Method} {Path} failed")]
+    private partial void LogFailed(Exception exception, string method, string path);
+
+    /// <summary>Marks a connection that came over the Unix socket.</summary>
+    private sealed class LocalConnection
+    {
+        public static readonly LocalConnection Instance = new();
+    }
+
+    /// <summary>Signals are the verb's business.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
