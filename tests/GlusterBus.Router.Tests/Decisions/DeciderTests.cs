@@ -188,6 +188,15 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void A_look_that_tells_more_of_a_volume_than_the_one_before_is_no_news()
+    {
+        Observation Volume(params (string, string?)[] attributes) => Attributes("volume/gv0", 0, "get_state", null, attributes) with { State = "started" };
+        _s.Look(0, first: true, observations: [Volume(("brickCount", "3"))]);
+        _s.Look(20, observations: [Volume(("brickCount", "3"), ("distCount", "1"))]);
+        _s.Told.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_reset_found_by_a_look_is_called_a_reset()
     {
         Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "started" };

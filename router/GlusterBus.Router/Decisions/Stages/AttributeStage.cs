@@ -35,8 +35,10 @@ internal static class AttributeStage
 
             c.IsDurable = true;
             attributes = value is null ? attributes.Remove(name) : attributes.SetItem(name, value);
-            bool isExplained = c.Snapshot is not null && c.Entry.Explained && !name.StartsWith(OptionPrefix, StringComparison.Ordinal);
-            if (!isDescription && !isExplained)
+            // A snapshot that tells more of a volume's shape than the one before describes it; only an option comes and goes by order.
+            bool isOption = name.StartsWith(OptionPrefix, StringComparison.Ordinal);
+            bool isShape = c.Snapshot is not null && !isOption && (known is null || value is null || c.Entry.Explained);
+            if (!isDescription && !isShape)
             {
                 c.Changed[name] = new AttributeChange(known, value);
             }
