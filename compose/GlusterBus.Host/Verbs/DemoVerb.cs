@@ -2,12 +2,11 @@ using System.CommandLine;
 using GlusterBus.Host.Demo;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.Host.Hosting;
-using Spectre.Console;
 
 namespace GlusterBus.Host.Verbs;
 
 /// <summary><c>glusterbus demo</c>: a simulated cluster through the real pipeline.</summary>
-internal sealed class DemoVerb
+internal sealed class DemoVerb : IVerb
 {
     public static Command Build()
     {
@@ -23,8 +22,15 @@ internal sealed class DemoVerb
                 result.AddError("--speed takes a number from 0.1 to 50");
             }
         });
-        var command = new Command("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster") { once, seed, speed, keep, json };
-        command.SetAction((result, _) => RunAsync(
+        var command = new VerbCommand("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster",
+            "glusterbus demo",
+            "glusterbus demo --once --speed 4 --seed 7",
+            "glusterbus demo --once --json | jq -r '.subject + \" \" + .data.change'",
+            "glusterbus demo --once --keep  # and look at the logs it wrote")
+        {
+            once, seed, speed, keep, json,
+        };
+        command.SetAction((result, stop) => RunAsync(
             new DemoOptions
             {
                 Once = result.GetValue(once),
@@ -33,19 +39,19 @@ internal sealed class DemoVerb
                 Keep = result.GetValue(keep),
                 Json = result.GetValue(json),
             },
-            TimeProvider.System));
+            TimeProvider.System,
+            stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock)
+    private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock, CancellationToken stop)
     {
-        using var signals = new StopSignals();
         string root = Directory.CreateTempSubdirectory("glusterbus-demo-").FullName;
         bool keep = true;
         try
         {
             var run = new DemoRun(options, (tally, story) => View(options, tally, story, clock), clock);
-            Verdict? verdict = await run.RunAsync(root, signals.Token);
+            Verdict? verdict = await run.RunAsync(root, stop);
             bool isGood = verdict?.IsGood ?? true;
             keep = options.Keep || !isGood;
             Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
@@ -69,7 +75,7 @@ internal sealed class DemoVerb
 
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
         return isTerminal
-            ? new LiveView(AnsiConsole.Console, Console.Out, tally, story.Chapters.Count, Story.Length / options.Speed, clock)
+            ? new LiveView(Terminal.Output, Console.Out, tally, story.Chapters.Count, Story.Length / options.Speed, clock)
             : new PlainView(Console.Out);
     }
 }
