@@ -21,7 +21,7 @@ public sealed class EmbeddedPipeline : IAsyncDisposable
         Nodes = options.Nodes;
         _notifiers = new NotifierRunner(options.Clock, options.Random, options.Loggers).RunAsync(options.Notifiers, options.Store.Queues, _stopNotifiers.Token);
         options.BeforeCollectors?.Invoke(router);
-        var runner = new CollectorRunner(options.Clock, options.Loggers.CreateLogger<CollectorRunner>());
+        var runner = new CollectorRunner(options.Clock, new Random(options.Random.Next()), options.Loggers.CreateLogger<CollectorRunner>());
         _collectors = Task.WhenAll(options.Nodes.Select(node => runner.RunAsync(node.Node, node.Collectors, router, _stopCollectors.Token)));
     }
 

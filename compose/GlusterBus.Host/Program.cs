@@ -1,1 +1,3 @@
-return 0;
+using GlusterBus.Host.Verbs;
+
+return await CommandLine.RunAsync(args);

@@ -1,6 +1,6 @@
 using System.Net;
+using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
-using GlusterBus.Runtime.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -106,7 +106,7 @@ public sealed partial class InstanceApi : IAsyncDisposable
         {
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status400BadRequest, e.Message);
         }
-        catch (BadHttpRequestException e)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
             await ApiAnswer.ProblemAsync(context, e.StatusCode, e.Message);
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GlusterBus.Host.Hosting;
 
 namespace GlusterBus.Host.Api;
 

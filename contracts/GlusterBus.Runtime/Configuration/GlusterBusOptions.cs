@@ -51,12 +51,15 @@ public sealed record GlusterCommandOptions
     [Required]
     public string Command { get; init; } = "gluster";
 
-    /// <summary>Arguments that go before every other, such as <c>--remote-host=gl2</c>.</summary>
+    /// <summary>Arguments that go before every other, such as <c>--glusterd-sock=/run/gd.sock</c>. None by default.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>The longest a command may take, from 1 second to 10 minutes. The default is 30 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest a command may take, from 1 second to 2 minutes. The default is 20 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where glusterd writes the file of <c>get-state</c>. The default is <c>/run/gluster</c> where that is writable, else the temporary folder.</summary>
+    public string? StateFolder { get; init; }
 }
 
 /// <summary>Where a running instance answers.</summary>

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using GlusterBus.Host.Hosting;
+using GlusterBus.Runtime.Configuration;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary>Parses the command line, runs the verb, and turns every end into an exit code and at most a few lines on standard error.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("GlusterBus tells what changes in a GlusterFS cluster: once per fact, in order, with its evidence.");
+        foreach (Command verb in typeof(IVerb).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IVerb))).Select(Verb).OrderBy(v => v.Name, StringComparer.Ordinal))
+        {
+            root.Subcommands.Add(verb);
+        }
+
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        RootCommand root = Build();
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or { ClearsParseErrors: true }))
+        {
+            string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            return Fail(ExitCode.Usage, $"{Line(parsed.Errors[0].Message)}; see `glusterbus {verb}--help`");
+        }
+
+        using var signals = new StopSignals();
+        try
+        {
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            int code = await parsed.InvokeAsync(configuration, signals.Token);
+            return signals.Received == PosixSignal.SIGINT && code == ExitCode.Success && parsed.CommandResult.Command.Name is not ("up" or "demo") ? ExitCode.Interrupted : code;
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        {
+            return signals.Received is PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Success;
+        }
+        catch (UserException e)
+        {
+            return Fail(e.ExitCode, Line(e.Message));
+        }
+        catch (ConfigurationException e)
+        {
+            // One line for each problem: each names its own file, line and path.
+            return Fail(ExitCode.Usage, e.Message.Replace("\n", "\nglusterbus: ", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.Failure, Line(e.Message));
+        }
+    }
+
+    private static int Fail(int code, string message)
+    {
+        Console.Error.WriteLine("glusterbus: " + message);
+        return code;
+    }
+
+    private static string Line(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
+    private static Command Verb(Type type) => (Command)type.GetMethod(nameof(IVerb.Build), BindingFlags.Public | BindingFlags.Static, [])!.Invoke(null, null)!;
+
+    /// <summary>The usual help, then the verb's examples.</summary>
+    private sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = usual.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is VerbCommand { Examples.Count: > 0 } verb)
+            {
+                TextWriter output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (string example in verb.Examples)
+                {
+                    output.WriteLine("  " + example);
+                }
+            }
+
+            return code;
+        }
+    }
+}

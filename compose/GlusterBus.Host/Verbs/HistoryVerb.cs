@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using GlusterBus.Host.Api;
+using GlusterBus.Host.Hosting;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary><c>glusterbus history</c>: what happened.</summary>
+internal sealed class HistoryVerb : IVerb
+{
+    public static Command Build()
+    {
+        var connection = new ConnectionOptions();
+        var filter = new FilterOptions();
+        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default");
+        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then");
+        var limit = new Option<int?>("--limit", "-n") { Description = "only the newest so many, 1 to 100000; all by default", HelpName = "count" };
+        var json = new Option<bool>("--json") { Description = "CloudEvents, one JSON object a line" };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 100_000)
+            {
+                result.AddError("--limit takes a number from 1 to 100000");
+            }
+        });
+        var command = new VerbCommand("history", "Show past transitions, oldest first",
+            "glusterbus history",
+            "glusterbus history --since 'yesterday 03:00' --until 'yesterday 04:00'",
+            "glusterbus history --since 7d --entity 'volume/*' --severity warning --json")
+        { since, until };
+        filter.AddTo(command);
+        command.Options.Add(limit);
+        command.Options.Add(json);
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using InstanceClient client = connection.Client(parsed);
+            DateTimeOffset begin = parsed.GetValue(since) ?? TimeProvider.System.GetUtcNow().AddHours(-24);
+            var output = new TransitionOutput(parsed.GetValue(json), withDate: true);
+            IAsyncEnumerable<string> found = parsed.GetValue(limit) is { } most
+                ? client.LinesAsync(Newest(Query(), most), null, cancellationToken)
+                : PastTransitions.AllAsync(Query, client, cancellationToken);
+            await foreach (string transition in found)
+            {
+                output.Write(transition);
+            }
+
+            return ExitCode.Success;
+
+            UrlQuery Query()
+            {
+                var query = new UrlQuery("v1/transitions");
+                query.Add("since", begin);
+                query.Add("until", parsed.GetValue(until));
+                filter.AddTo(query, parsed);
+                return query;
+            }
+        });
+        return command;
+    }
+
+    private static string Newest(UrlQuery query, int limit)
+    {
+        query.Add("newest", "true");
+        query.Add("limit", limit.ToString(CultureInfo.InvariantCulture));
+        return query.ToString();
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Host.Api;
+using GlusterBus.Host.Hosting;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary><c>glusterbus replay</c>: past transitions once more, marked as such.</summary>
+internal sealed class ReplayVerb : IVerb
+{
+    public static Command Build()
+    {
+        var connection = new ConnectionOptions();
+        var filter = new FilterOptions();
+        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default");
+        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then");
+        var speed = new Option<double>("--speed") { Description = "how fast: 1x as it was, 10x, or max (the default) without pauses", HelpName = "factor", CustomParser = Speed, DefaultValueFactory = _ => double.PositiveInfinity };
+        var into = new Option<string>("--into") { Description = "stdout, or notifier:NAME for one of the configuration", HelpName = "target", DefaultValueFactory = _ => "stdout" };
+        var json = new Option<bool>("--json") { Description = "CloudEvents, one JSON object a line, on stdout" };
+        into.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not ("stdout" or ['n', 'o', 't', 'i', 'f', 'i', 'e', 'r', ':', _, ..]))
+            {
+                result.AddError("--into takes stdout or notifier:NAME");
+            }
+        });
+        var command = new VerbCommand("replay", "Send past transitions again, marked with replay: true",
+            "glusterbus replay --since 2h",
+            "glusterbus replay --since 'yesterday 03:00' --until 'yesterday 04:00' --speed 10x",
+            "glusterbus replay --since 24h --channel brick --into notifier:ops")
+        { since, until, speed, into, json };
+        filter.AddTo(command);
+        connection.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using InstanceClient client = connection.Client(parsed);
+            DateTimeOffset begin = parsed.GetValue(since) ?? TimeProvider.System.GetUtcNow().AddHours(-24);
+            string target = parsed.GetValue(into)!;
+            await using IReplayTarget receiver = target == "stdout"
+                ? new OutputTarget(new TransitionOutput(parsed.GetValue(json), withDate: true))
+                : NotifierTarget.Create(target["notifier:".Length..], parsed.GetValue(connection.Config));
+            IAsyncEnumerable<string> past = PastTransitions.AllAsync(Query, client, cancellationToken);
+            await ReplayAsync(past, parsed.GetValue(speed), receiver, TimeProvider.System, cancellationToken);
+            return receiver.Finish();
+
+            UrlQuery Query()
+            {
+                var query = new UrlQuery("v1/transitions");
+                query.Add("since", begin);
+                query.Add("until", parsed.GetValue(until));
+                filter.AddTo(query, parsed);
+                return query;
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Sends each transition with the pause that lay before it, divided by the speed.</summary>
+    internal static async Task ReplayAsync(IAsyncEnumerable<string> past, double speed, IReplayTarget target, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? before = null;
+        await foreach (string json in past)
+        {
+            Transition transition = TransitionJson.Parse(Encoding.UTF8.GetBytes(json)) with { Replay = true };
+            TimeSpan pause = before is { } last && double.IsFinite(speed) ? (transition.Time - last) / speed : TimeSpan.Zero;
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, clock, cancellationToken);
+            }
+
+            before = before is { } latest && latest > transition.Time ? latest : transition.Time;
+            await target.SendAsync(transition, cancellationToken);
+        }
+    }
+
+    private static double Speed(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text == "max")
+        {
+            return double.PositiveInfinity;
+        }
+
+        if (double.TryParse(text.TrimEnd('x'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double speed) && speed is >= 0.01 and <= 1_000_000)
+        {
+            return speed;
+        }
+
+        result.AddError($"--speed: '{text}' is no speed; write 10x, 0.5x or max");
+        return 1;
+    }
+
+    private sealed class OutputTarget(TransitionOutput output) : IReplayTarget
+    {
+        public Task SendAsync(Transition transition, CancellationToken cancellationToken)
+        {
+            output.Write(Encoding.UTF8.GetString(TransitionJson.Write(transition)));
+            return Task.CompletedTask;
+        }
+
+        public int Finish() => ExitCode.Success;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary>Options whose value is an instant, in the forms of <see cref="TimeText"/>.</summary>
+internal static class TimeOption
+{
+    public static Option<DateTimeOffset?> Create(string name, string description) =>
+        new(name) { Description = description, HelpName = "time", CustomParser = result => Parse(name, result) };
+
+    private static DateTimeOffset? Parse(string name, ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (TimeText.TryParse(text, TimeProvider.System.GetUtcNow(), TimeZoneInfo.Local, out DateTimeOffset time))
+        {
+            return time;
+        }
+
+        result.AddError($"{name}: '{text}' is no time; write {TimeText.Accepted}");
+        return null;
+    }
+}

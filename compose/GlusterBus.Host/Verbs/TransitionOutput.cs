@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Runtime.Text;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary>Writes transitions to standard output: the CloudEvent as it is, or a line for people.</summary>
+/// <param name="isJson">One JSON object a line.</param>
+/// <param name="withDate">True where the lines may be of different days.</param>
+internal sealed class TransitionOutput(bool isJson, bool withDate)
+{
+    private static readonly bool IsColoured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    private readonly Stream _output = Console.OpenStandardOutput();
+
+    /// <param name="json">The CloudEvent.</param>
+    public void Write(string json)
+    {
+        // One write for each line, so that a reader of a pipe sees whole lines.
+        _output.Write(Encoding.UTF8.GetBytes((isJson ? json : Text(TransitionJson.Parse(Encoding.UTF8.GetBytes(json)))) + "\n"));
+        _output.Flush();
+    }
+
+    private string Text(Transition transition)
+    {
+        string line = TransitionText.Line(transition);
+        line = withDate ? transition.Time.UtcDateTime.ToString("yyyy-MM-dd ", CultureInfo.InvariantCulture) + line : line;
+        return IsColoured ? $"\e[{Colour(transition.Severity)}m{line}\e[0m" : line;
+    }
+
+    private static string Colour(Severity severity) => severity switch
+    {
+        Severity.Ok => "32",
+        Severity.Info => "36",
+        Severity.Warning => "33",
+        Severity.Error => "31",
+        Severity.Critical => "1;31",
+        _ => "35",
+    };
+}
