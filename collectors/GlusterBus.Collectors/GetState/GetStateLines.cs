@@ -24,15 +24,19 @@ internal sealed class GetStateLines
         string section = "";
         GetStateFields? current = null;
         int number = 0;
+        bool isAfterBlank = true;
         foreach (ReadOnlySpan<char> raw in text.AsSpan().EnumerateLines())
         {
             number++;
             if (raw.IsWhiteSpace())
             {
+                isAfterBlank = true;
                 continue;
             }
 
-            if (IsSection(raw))
+            bool isSection = IsKnownSection(raw) || (isAfterBlank && raw is ['[', .., ']']);
+            isAfterBlank = false;
+            if (isSection)
             {
                 section = raw.ToString();
                 current = null;
@@ -88,6 +92,7 @@ internal sealed class GetStateLines
         return current;
     }
 
-    private static bool IsSection(ReadOnlySpan<char> line) =>
+    /// <summary>Of other sections glusterd writes a blank line before, which tells them from a line of a description.</summary>
+    private static bool IsKnownSection(ReadOnlySpan<char> line) =>
         line is "[Global]" or "[Global options]" or "[Peers]" or "[Volumes]" or "[Services]" or LastSection or "[Volume Options]";
 }

@@ -24,7 +24,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
     private readonly DatagramQueue _queue = new(options.QueueBytes);
     private readonly TrustedSenders _senders = new(node, options.TrustedSources, Dns.GetHostAddressesAsync);
     private readonly DeadLetters _deadLetters = new(Path.Combine(node.StateDirectory, "gf_event.unreadable"), clock);
-    private readonly TaskCompletionSource<IReadOnlyList<IPEndPoint>> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<IReadOnlyList<IPEndPoint>> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _epoch;
     private long _sequence;
     private long _lostInKernel;
@@ -46,21 +46,31 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
         // Datagrams can't be read again, so each run is a stream of its own, also within one start of the node's collectors.
         _epoch = Math.Max(Math.Max(node.Epoch, _epoch + 1), clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
         _sequence = 0;
-        IReadOnlyList<DatagramSocket> sockets = Open();
+        _lostInKernel = 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Exception? failure = null;
+        IReadOnlyList<DatagramSocket> sockets = Open(e =>
+        {
+            failure = e;
+            ending.Cancel();
+        });
         Task refreshing = KeepSendersFreshAsync(ending.Token);
         try
         {
             _listening.TrySetResult([.. sockets.Select(s => s.Endpoint)]);
-            await node.WhenKnown.WaitAsync(cancellationToken);
-            await _senders.RefreshAsync(cancellationToken);
+            await node.WhenKnown.WaitAsync(ending.Token);
+            await _senders.RefreshAsync(ending.Token);
             while (true)
             {
-                await _queue.WaitAsync(cancellationToken);
-                await PublishWaitingAsync(sink, cancellationToken);
+                await _queue.WaitAsync(ending.Token);
+                await PublishWaitingAsync(sink, ending.Token);
                 ReportLosses(sockets);
                 Flush(isEnd: false);
             }
+        }
+        catch (OperationCanceledException) when (failure is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"a socket failed: {failure.Message}", failure);
         }
         finally
         {
@@ -72,6 +82,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
             }
 
             Flush(isEnd: true);
+            _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -100,7 +111,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
         return Task.FromResult<IReadOnlyList<CheckResult>>(results);
     }
 
-    private List<DatagramSocket> Open()
+    private List<DatagramSocket> Open(Action<Exception> onFailure)
     {
         var arrivals = new ArrivalClock(clock);
         var sockets = new List<DatagramSocket>();
@@ -111,7 +122,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
             {
                 try
                 {
-                    sockets.Add(DatagramSocket.Open(new IPEndPoint(Parsed(address), port), options.ReceiveBufferBytes, _queue, arrivals));
+                    sockets.Add(DatagramSocket.Open(new IPEndPoint(Parsed(address), port), options.ReceiveBufferBytes, _queue, arrivals, onFailure));
 
                     // With port 0 all sockets share the one that the kernel chose for the first.
                     port = sockets[^1].Endpoint.Port;

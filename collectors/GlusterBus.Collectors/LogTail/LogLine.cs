@@ -11,9 +11,6 @@ internal readonly ref struct LogLine
     /// <summary>When it was written; for a summary of repeats the time of the last one. Null where the stamp can't be read.</summary>
     public DateTimeOffset? Time { get; private init; }
 
-    /// <summary>M A C E W N I D or T.</summary>
-    public byte Level { get; private init; }
-
     /// <summary>Zero for a line without a message id.</summary>
     public int MessageId { get; private init; }
 
@@ -59,7 +56,6 @@ internal readonly ref struct LogLine
             return false;
         }
 
-        byte level = rest[0];
         rest = rest[2..];
         int id = 0;
         if (rest.StartsWith("[MSGID:"u8) && !TryReadId(ref rest, out id))
@@ -96,7 +92,6 @@ internal readonly ref struct LogLine
         result = new LogLine
         {
             Time = LogTime.TryRead(stamp, out DateTimeOffset time) ? time : null,
-            Level = level,
             MessageId = id,
             Source = fileEnd < 0 ? place : place[..fileEnd],
             Function = place[(place.LastIndexOf((byte)':') + 1)..],

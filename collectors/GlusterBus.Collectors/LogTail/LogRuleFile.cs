@@ -58,7 +58,7 @@ internal sealed record LogRuleFile
     /// <summary>Tables from a part of a capture to a word, used as <c>{capture:table}</c>; the first part that is found decides.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Maps { get; set; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
-    /// <summary>Where the example lines come from: <c>recorded</c> from a real node, or written after the <c>source text</c>.</summary>
+    /// <summary>Where the example lines come from: <c>recorded</c> on a real node (the first at least; variants may follow), or written after Gluster's <c>source text</c>.</summary>
     public required string Origin { get; init; }
 
     /// <summary>What each line of <c>match.log</c> must yield, in order. Empty for noise.</summary>

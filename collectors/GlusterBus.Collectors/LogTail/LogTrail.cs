@@ -63,7 +63,7 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
         PumpEnd end = await pump.PumpAsync(_live, context with { File = _path }, sink, cancellationToken);
         if (end == PumpEnd.Replaced)
         {
-            BeginAnew(before.Size);
+            BeginAnew(_live, before.Size);
         }
         else if (end == PumpEnd.Drained)
         {
@@ -138,16 +138,7 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
 
         if (_live.Stream is { } stream && now.Value.Size < stream.Offset)
         {
-            if (now.Value.Size >= _live.Head!.Bytes.Length && _live.Source.StillBeginsWith(_live.Head.Bytes))
-            {
-                LogShortened(_path, now.Value.Size);
-                stream.Restart(EndOfLastLine(_live.Source, now.Value.Size));
-            }
-            else
-            {
-                BeginAnew(now.Value.Size);
-                Identify(_live, null);
-            }
+            HasShrunk(_live, now.Value.Size);
         }
 
         if (_live.Stream is null && _live.Source.ReadHead() is null)
@@ -186,10 +177,25 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
         LookAtRotated(folder.RotatedOf(Log));
     }
 
-    /// <summary>The live file was truncated: the rest of what it was is in a copy, or lost.</summary>
-    private void BeginAnew(long size)
+    /// <summary>Less is there than was read.</summary>
+    private void HasShrunk(LogFollower follower, long size)
     {
-        LogStream stream = _live!.Release()!;
+        LogHead head = follower.Head!;
+        if (size >= head.Bytes.Length && follower.Source.StillBeginsWith(head.Bytes))
+        {
+            LogShortened(follower.File, size);
+            follower.Stream!.Restart(EndOfLastLine(follower.Source, size));
+        }
+        else
+        {
+            BeginAnew(follower, size);
+        }
+    }
+
+    /// <summary>The file was truncated: the rest of what it was is in a copy, or lost.</summary>
+    private void BeginAnew(LogFollower follower, long size)
+    {
+        LogStream stream = follower.Release()!;
         LookAtRotated(folder.RotatedOf(Log));
         if (stream.IsFollowed)
         {
@@ -199,6 +205,8 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
         {
             LogTruncated(_path, size);
         }
+
+        Identify(follower, null);
     }
 
     private void TakeUp(string name, FileStatus status, bool areOld)
@@ -269,13 +277,25 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
 
                 try
                 {
+                    // What was renamed may have been truncated just before.
+                    if (follower.Source is PlainLogSource && now.Size < follower.Stream?.Offset)
+                    {
+                        HasShrunk(follower, now.Size);
+                        return true;
+                    }
+
                     PumpEnd end = follower.Stream is null ? PumpEnd.Drained : await pump.PumpAsync(follower, context with { File = follower.File }, sink, cancellationToken);
-                    if (end == PumpEnd.More)
+                    if (end == PumpEnd.Replaced)
+                    {
+                        BeginAnew(follower, now.Size);
+                    }
+
+                    if (end != PumpEnd.Drained)
                     {
                         return true;
                     }
 
-                    isDone = end == PumpEnd.Replaced || follower.Source is GzipLogSource;
+                    isDone = follower.Source is GzipLogSource;
                     follower.Read = now;
                 }
                 catch (InvalidDataException e)

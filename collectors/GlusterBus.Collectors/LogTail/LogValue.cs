@@ -7,10 +7,10 @@ internal sealed class LogValue
 {
     private readonly Piece[] _pieces;
 
-    private LogValue(Piece[] pieces, string literalStart)
+    private LogValue(Piece[] pieces, string kind)
     {
         _pieces = pieces;
-        Kind = literalStart;
+        Kind = kind;
     }
 
     /// <summary>The literal text up to the first slash or brace: the kind of an entity id. Empty when a resolver writes the whole.</summary>

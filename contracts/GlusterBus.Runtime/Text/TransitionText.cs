@@ -130,31 +130,43 @@ public static class TransitionText
             return text;
         }
 
-        // "… [file.c:123:function] 0-domain: message"; with a backtrace in round brackets before the domain on some lines.
-        int from = text.StartsWith('[') ? 0 : -1;
-        while (from >= 0)
+        // "[stamp] I [MSGID: 1] [file.c:123:function] (backtrace) 0-domain: message": the brackets lead, the level stands between two of them.
+        int from = 0;
+        for (int end = BracketEnd(text, 0); end > 0; end = BracketEnd(text, from))
         {
-            int close = text.IndexOfAny(['[', '('], from) == from ? text.IndexOf(text[from] == '[' ? ']' : ')', from) : -1;
-            if (close < 0)
-            {
-                break;
-            }
-
-            int next = close + 1;
-            while (next < text.Length && (text[next] == ' ' || (text[next] is >= 'A' and <= 'Z' && next + 1 < text.Length && text[next + 1] == ' ')))
-            {
-                next++;
-            }
-
-            if (next >= text.Length || text[next] is not ('[' or '('))
-            {
-                return AfterDomain(text[next..]);
-            }
-
-            from = next;
+            from = SkipLevel(text, end);
         }
 
-        return text;
+        return from == 0 || from == text.Length ? text : AfterDomain(text[from..]);
+    }
+
+    /// <summary>The place after the bracket that begins at <paramref name="from"/>; 0 when none begins there or it has no end.</summary>
+    private static int BracketEnd(string text, int from)
+    {
+        if (from >= text.Length || text[from] is not ('[' or '('))
+        {
+            return 0;
+        }
+
+        int depth = 0;
+        for (int i = from; i < text.Length; i++)
+        {
+            depth += text[i] is '[' or '(' ? 1 : text[i] is ']' or ')' ? -1 : 0;
+            if (depth == 0)
+            {
+                return i + 1;
+            }
+        }
+
+        return 0;
+    }
+
+    private static int SkipLevel(string text, int at)
+    {
+        int blanks = text.AsSpan(at).IndexOfAnyExcept(' ');
+        int next = blanks < 0 ? text.Length : at + blanks;
+        bool isLevel = next + 2 < text.Length && char.IsAsciiLetterUpper(text[next]) && text[next + 1] == ' ' && text[next + 2] == '[';
+        return isLevel ? next + 2 : next;
     }
 
     private static string AfterDomain(string text)

@@ -10,7 +10,7 @@ internal static class ClassicPayload
     /// <summary>The JSON; null when glustereventsd has no event for it.</summary>
     /// <param name="transition">What to tell.</param>
     /// <param name="nodeId">The configured <c>nodeid</c>; empty takes the observing node's.</param>
-    public static ReadOnlyMemory<byte>? Of(Transition transition, string nodeId) =>
+    public static byte[]? Of(Transition transition, string nodeId) =>
         ClassicMapping.FromTransition(transition) is { } classic ? ClassicEvent.Write(classic, nodeId == "" ? Observer(transition) : nodeId) : null;
 
     /// <summary>The uuid of the node that saw it where the transition tells that node's uuid, else the node's name.</summary>

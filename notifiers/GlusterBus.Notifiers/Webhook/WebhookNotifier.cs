@@ -51,10 +51,15 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
     public async Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ReadOnlyMemory<byte>? body = _options.Payload == "classic" ? ClassicPayload.Of(delivery.Transition, _options.NodeId) : delivery.Json;
-        if (body is null)
+        ReadOnlyMemory<byte> body = delivery.Json;
+        if (_options.Payload == "classic")
         {
-            return;
+            if (ClassicPayload.Of(delivery.Transition, _options.NodeId) is not { } classic)
+            {
+                return;
+            }
+
+            body = classic;
         }
 
         using var timer = new CancellationTokenSource(_options.Timeout, _clock);
@@ -63,7 +68,7 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
         RetryConditionHeaderValue? retryAfter;
         try
         {
-            using HttpRequestMessage request = Request(delivery.Transition.Id, body.Value);
+            using HttpRequestMessage request = Request(delivery.Transition.Id, body);
             using HttpResponseMessage response = await _invoker.Value.SendAsync(request, timer.Token);
             status = (int)response.StatusCode;
             retryAfter = response.Headers.RetryAfter;

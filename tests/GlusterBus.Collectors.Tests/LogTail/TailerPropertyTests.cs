@@ -35,7 +35,7 @@ public sealed class TailerPropertyTests
 
             string? verdict = world.Verdict();
             return (verdict is null).Label($"{string.Join(' ', life.Select(s => Steps[s]))}: {verdict}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithEndSize(80).WithReplay(20261122, 1, 80));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithEndSize(100).WithReplay(20261122, 1));
     }
 
     /// <summary>The model: which lines must be told, which may be, and which file each was written to.</summary>
@@ -63,6 +63,7 @@ public sealed class TailerPropertyTests
 
         public Life()
         {
+            Write("");
             _folder.Start();
             _isRunning = true;
         }
@@ -114,6 +115,7 @@ public sealed class TailerPropertyTests
                     LoseName(_live);
                     _folder.Delete(Log);
                     BeginFile();
+                    Write("");
                     break;
                 case Step.Compress when File.Exists(_folder.PathOf(Log + ".2")):
                     _folder.Compress(Log + ".2");

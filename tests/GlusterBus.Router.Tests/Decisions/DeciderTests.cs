@@ -289,6 +289,19 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void Steps_between_bad_states_on_the_way_back_are_not_announced()
+    {
+        _s.Tell(State_("subvol/gv0/replicate-0", "no-quorum", at: 0));
+        _s.AdvanceTo(11);
+        _s.Tell(State_("subvol/gv0/replicate-0", "down", at: 20)).ShouldBe(Suppression.Held);
+        _s.Tell(State_("subvol/gv0/replicate-0", "no-quorum", at: 21)).ShouldBe(Suppression.HoldCancelled);
+        _s.Tell(State_("subvol/gv0/replicate-0", "down", at: 22)).ShouldBe(Suppression.Held);
+        _s.Tell(State_("subvol/gv0/replicate-0", "up", at: 23)).ShouldBe(Suppression.None);
+        _s.AdvanceTo(99);
+        _s.Told.ShouldBe(["subvol/gv0/replicate-0 no-quorum", "subvol/gv0/replicate-0 up"]);
+    }
+
+    [Fact]
     public void What_a_volume_stop_does_to_its_replica_sets_is_expected()
     {
         _s.Tell(State_("subvol/gv0/replicate-0", "down", at: 0));

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 namespace GlusterBus.Collectors.GlusterEvents.Receiving;
 
 /// <summary>What waits between the sockets and the router, bounded by bytes. The receiving threads write and never wait; one reader.</summary>
+/// <param name="bound">In bytes.</param>
 internal sealed class DatagramQueue(int bound)
 {
     private readonly Channel<ReceivedDatagram> _waiting = Channel.CreateUnbounded<ReceivedDatagram>(new() { SingleReader = true });
@@ -37,9 +38,6 @@ internal sealed class DatagramQueue(int bound)
         return true;
     }
 
-    /// <summary>Waits until there is something. Fails with what a receiving thread died of.</summary>
+    /// <summary>Waits until there is something.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _waiting.Reader.WaitToReadAsync(cancellationToken);
-
-    /// <summary>Tells the reader that a socket can't be read any more.</summary>
-    public void Fail(Exception reason) => _waiting.Writer.TryComplete(reason);
 }

@@ -17,17 +17,19 @@ internal sealed unsafe class DatagramSocket : IDisposable
     private readonly Socket _socket;
     private readonly DatagramQueue _queue;
     private readonly ArrivalClock _clock;
+    private readonly Action<Exception> _onFailure;
     private readonly Thread _thread;
     private volatile bool _stopping;
     private uint _drops;
     private long _received;
     private long _dropped;
 
-    private DatagramSocket(Socket socket, DatagramQueue queue, ArrivalClock clock)
+    private DatagramSocket(Socket socket, DatagramQueue queue, ArrivalClock clock, Action<Exception> onFailure)
     {
         _socket = socket;
         _queue = queue;
         _clock = clock;
+        _onFailure = onFailure;
         Endpoint = (IPEndPoint)socket.LocalEndPoint!;
         GrantedBufferBytes = socket.ReceiveBufferSize / 2;
         _thread = new Thread(Receive) { IsBackground = true, Name = $"gf_event {Endpoint}" };
@@ -45,8 +47,13 @@ internal sealed unsafe class DatagramSocket : IDisposable
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Binds a socket and starts its thread.</summary>
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="bufferBytes">The kernel's buffer that is wanted.</param>
+    /// <param name="queue">Where the datagrams go.</param>
+    /// <param name="clock">Where their times come from.</param>
+    /// <param name="onFailure">Told, on the thread, when the socket can't be read any more.</param>
     /// <exception cref="SocketException">The address can't be had.</exception>
-    public static DatagramSocket Open(IPEndPoint endpoint, int bufferBytes, DatagramQueue queue, ArrivalClock clock)
+    public static DatagramSocket Open(IPEndPoint endpoint, int bufferBytes, DatagramQueue queue, ArrivalClock clock, Action<Exception> onFailure)
     {
         Socket socket = Bind(endpoint);
         try
@@ -54,7 +61,7 @@ internal sealed unsafe class DatagramSocket : IDisposable
             SetBuffer(socket, bufferBytes);
             Span<byte> on = [1, 0, 0, 0];
             socket.SetRawSocketOption(LibC.SocketLevel, LibC.ReceiveQueueOverflow, on);
-            var opened = new DatagramSocket(socket, queue, clock);
+            var opened = new DatagramSocket(socket, queue, clock, onFailure);
             opened._thread.Start();
             return opened;
         }
@@ -142,7 +149,7 @@ internal sealed unsafe class DatagramSocket : IDisposable
         }
         catch (Exception e)
         {
-            _queue.Fail(e);
+            _onFailure(e);
         }
         finally
         {

@@ -35,9 +35,15 @@ internal static class VolumeEvents
     };
 
     /// <summary>What of a brick's address is an attribute; tells the router which volume a path belongs to.</summary>
+    /// <exception cref="FormatException">It is no <c>host:/path</c>.</exception>
     public static Observation BrickAddress(Sighting s, string volume, string hostAndPath)
     {
         int colon = hostAndPath.IndexOf(":/", StringComparison.Ordinal);
+        if (colon <= 0)
+        {
+            throw new FormatException("a brick is host:/path");
+        }
+
         return s.Changed(EntityId.Brick(volume, hostAndPath), null, ("volume", volume), ("host", hostAndPath[..colon]), ("path", hostAndPath[(colon + 1)..]));
     }
 

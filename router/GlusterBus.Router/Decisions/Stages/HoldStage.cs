@@ -2,8 +2,8 @@ using GlusterBus.Contracts.Entities;
 
 namespace GlusterBus.Router.Decisions.Stages;
 
-/// <summary>Lets a bad state of kinds with a hold time wait: what recovers within it is never announced. A worse state takes the place of the
-/// waiting one but not its time.</summary>
+/// <summary>Lets a bad state of kinds with a hold time wait: what recovers within it is never announced. Another bad state takes the place of the
+/// waiting one but not its time, since observers that see the parts fail one after the other name every step.</summary>
 internal static class HoldStage
 {
     public static Suppression Judge(Case c)
@@ -13,16 +13,13 @@ internal static class HoldStage
             return Suppression.None;
         }
 
-        bool isBad = c.Kind.SeverityOf(state) >= Severity.Warning;
-        bool wasBad = c.Entry.State is not null && c.Entry.Severity >= Severity.Warning;
-        if (!isBad || wasBad || c.IsBaseline)
+        if (c.Kind.SeverityOf(state) < Severity.Warning || c.IsBaseline)
         {
             c.Entry = c.Entry with { Held = null };
             return Suppression.None;
         }
 
-        bool isWorse = c.Entry.Held is not { } held || c.Kind.SeverityOf(state) > c.Kind.SeverityOf(held.Claim.State);
-        if (isWorse)
+        if (c.Entry.Held?.Claim.State != state)
         {
             c.Entry = c.Entry with { Held = new HeldClaim(c.Observation, c.Entry.Held?.Due ?? c.Now + c.Kind.Hold) };
             c.IsDurable = true;
