@@ -108,7 +108,7 @@ public sealed class ViewTests
 
         text.ShouldContain("[red]x[/]");
         text.ShouldContain("[bold]");
-        text.ShouldNotContain("\e");
+        text.Contains('\e', StringComparison.Ordinal).ShouldBeFalse();
     }
 
     [Fact]

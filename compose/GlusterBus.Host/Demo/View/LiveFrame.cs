@@ -23,7 +23,7 @@ internal sealed record LiveFrame(
 
     private bool IsWide => LeftWidth >= 68;
 
-    /// <summary>Exactly <see cref="Height"/> lines, none wider than <see cref="Width"/>.</summary>
+    /// <summary>Exactly <see cref="Height"/> lines, none wider than <see cref="Width"/>; from 40 columns and 12 rows upwards.</summary>
     public IReadOnlyList<string> Lines()
     {
         int rows = Math.Max(1, Height - HeaderRows - FooterRows);
@@ -51,8 +51,9 @@ internal sealed record LiveFrame(
     {
         yield return $"[grey35]{new string('─', LeftWidth + 1)}┴{new string('─', RightWidth + 1)}[/]";
         string ratio = Tally.Published > 0 && Width >= 100 ? $"   1 in {Wording.Number(Tally.Seen / Tally.Published)} is news" : "";
+        (string lines, string datagrams, string seen, string published) = Width >= 64 ? (" log lines", " datagrams", " seen", " published") : ("", "", "", "");
         yield return
-            $" [bold]{Wording.Number(Tally.Lines)}[/] log lines + [bold]{Wording.Number(Tally.Datagrams)}[/] datagrams → [bold]{Wording.Number(Tally.Seen)}[/] seen → [bold green]{Wording.Number(Tally.Published)}[/] published[grey62]{ratio}[/]";
+            $" [bold]{Wording.Number(Tally.Lines)}[/]{lines} + [bold]{Wording.Number(Tally.Datagrams)}[/]{datagrams} → [bold]{Wording.Number(Tally.Seen)}[/]{seen} → [bold green]{Wording.Number(Tally.Published)}[/]{published}[grey62]{ratio}[/]";
         yield return Bar();
         List<string> legend = Legend();
         yield return legend[0];
@@ -108,10 +109,10 @@ internal sealed record LiveFrame(
         bool isNews = outcome == "published";
         string node = Wording.Cut(o.Node, 3).PadRight(3);
         string claim = Wording.Claim(o);
-        int claimWidth = IsWide ? 13 : 9;
+        int claimWidth = IsWide ? 13 : Math.Min(9, LeftWidth / 4);
         string tail = IsWide ? $" {Wording.Cut(outcome, 13),-13}" : "";
         string head = IsWide ? $"{Wording.Time(o.ObservedAt)} {node} {Wording.Cut(o.Source, 9),-9} " : $"{node}{Wording.Short(o.Source),-4}";
-        int room = Math.Max(4, LeftWidth - head.Length - claimWidth - 1 - tail.Length);
+        int room = LeftWidth - head.Length - claimWidth - 1 - tail.Length;
         string entity = Wording.Fit(o.Entity.Value, room).PadRight(room);
         string style = isNews ? "bold " + Wording.Colour(SeverityOf(o)) : o.Source == "get_state" ? "grey46" : "grey78";
         return $"[{Wording.SourceColour(o.Source)}]{Markup.Escape(head)}[/][{style}]{Markup.Escape(entity)} {Markup.Escape(Wording.Cut(claim, claimWidth).PadRight(claimWidth))}[/]"
@@ -122,8 +123,8 @@ internal sealed record LiveFrame(
     {
         string colour = Wording.Colour(t.Severity);
         string time = IsWide ? $"{Wording.Time(t.Time)} " : "";
-        string change = Wording.Cut(t.Change, 16);
-        string entity = Wording.Fit(t.Entity.Value, Math.Max(4, RightWidth - 3 - time.Length - change.Length));
+        string change = Wording.Cut(t.Change, Math.Min(16, RightWidth / 2));
+        string entity = Wording.Fit(t.Entity.Value, RightWidth - 3 - time.Length - change.Length);
         yield return $"[{colour}]●[/] [grey62]{time}[/][bold]{Markup.Escape(entity)}[/] [bold {colour}]{Markup.Escape(change)}[/]";
         string proof = IsWide ? $"{Wording.Seen(t)} · {Wording.Proof(t)}" : Wording.Proof(t);
         yield return $"[grey50]  {Markup.Escape(Wording.Cut(proof, RightWidth - 2))}[/]";

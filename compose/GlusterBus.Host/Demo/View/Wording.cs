@@ -68,5 +68,12 @@ internal static class Wording
     /// <summary>Shortens at the end.</summary>
     public static string Cut(string text, int width) => text.Length <= width ? text : width < 1 ? "" : string.Concat(text.AsSpan(0, width - 1), "…");
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    /// <summary>Evidence comes from outside: a control character in it must not reach the terminal.</summary>
+    private static string OneLine(string text) => string.Create(text.Length, text, static (span, source) =>
+    {
+        for (int i = 0; i < span.Length; i++)
+        {
+            span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+        }
+    }).Trim();
 }
