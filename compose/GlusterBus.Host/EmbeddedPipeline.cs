@@ -23,6 +23,8 @@ public sealed class EmbeddedPipeline : IAsyncDisposable
         options.BeforeCollectors?.Invoke(router);
         var runner = new CollectorRunner(options.Clock, new Random(options.Random.Next()), options.Loggers.CreateLogger<CollectorRunner>());
         _collectors = Task.WhenAll(options.Nodes.Select(node => runner.RunAsync(node.Node, node.Collectors, router, _stopCollectors.Token)));
+        Task[] tiers = [router.Completion, .. options.Notifiers.Count > 0 ? [_notifiers] : Array.Empty<Task>(), .. options.Nodes.Any(n => n.Collectors.Count > 0) ? [_collectors] : Array.Empty<Task>()];
+        Completion = Task.WhenAny(tiers).Unwrap();
     }
 
     public ObservationRouter Router { get; }
@@ -32,7 +34,8 @@ public sealed class EmbeddedPipeline : IAsyncDisposable
     public IReadOnlyList<NodeCollectors> Nodes { get; }
 
     /// <summary>Ends only when something broke that the tiers could not mend by themselves.</summary>
-    public Task Completion => Task.WhenAny(Router.Completion, _notifiers, _collectors).Unwrap();
+    /// <remarks>A tier that was given nothing to run has ended from the start and does not count.</remarks>
+    public Task Completion { get; }
 
     /// <summary>Opens the state table and starts from the receivers backwards, so that nothing is observed before somebody can take it.</summary>
     public static async Task<EmbeddedPipeline> StartAsync(EmbeddedPipelineOptions options, CancellationToken cancellationToken)

@@ -15,7 +15,11 @@ public sealed class StandardErrorLoggers(TextWriter output, bool forJournal, Log
     {
         // The journal's own stream is announced in the environment; a terminal on standard error means somebody reads it there instead.
         bool forJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null && Console.IsErrorRedirected;
-        return LoggerFactory.Create(logging => logging.SetMinimumLevel(least).AddProvider(new StandardErrorLoggers(Console.Error, forJournal, least, clock)));
+        return LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(least)
+            // The web server's own news are nobody's.
+            .AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning)
+            .AddProvider(new StandardErrorLoggers(Console.Error, forJournal, least, clock)));
     }
 
     public ILogger CreateLogger(string categoryName) => new Line(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);

@@ -89,7 +89,7 @@ internal sealed class CheckVerb : IVerb
             {
                 string verdict = result.Problem is null ? "ok" : result.IsWarning ? "warning" : "failed";
                 Console.Out.WriteLine(new JsonObject { ["subject"] = result.Subject, ["verdict"] = verdict, ["problem"] = result.Problem, ["remedy"] = result.Remedy }
-                    .ToJsonString(PluginsVerb.Readable));
+                    .ToJsonString(Spelling.Readable));
             }
 
             return;

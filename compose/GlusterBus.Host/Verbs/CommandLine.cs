@@ -34,7 +34,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or { ClearsParseErrors: true }))
         {
             string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            return Fail(ExitCode.Usage, $"{Line(parsed.Errors[0].Message)}; see `glusterbus {verb}--help`");
+            string problem = Line(Problem(parsed));
+            return Fail(ExitCode.Usage, $"{problem}{(problem.EndsWith('?') ? " See" : "; see")} `glusterbus {verb}--help`");
         }
 
         using var signals = new StopSignals();
@@ -61,6 +62,21 @@ internal static class CommandLine
         {
             return Fail(ExitCode.Failure, Line(e.Message));
         }
+    }
+
+    /// <summary>A word that nobody knows is told before what is missing because of it.</summary>
+    private static string Problem(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is not [var unknown, ..])
+        {
+            return parsed.Errors[0].Message;
+        }
+
+        Command command = parsed.CommandResult.Command;
+        bool isOption = unknown.StartsWith('-');
+        IEnumerable<string> known = isOption ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        string meant = Spelling.Meant(unknown, known).TrimEnd();
+        return $"there is no {(isOption ? "option" : command is RootCommand ? "verb" : "argument")} '{unknown}'{(meant.Length > 0 ? "; " + meant : "")}";
     }
 
     private static int Fail(int code, string message)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GlusterBus.Host.Hosting;
@@ -12,8 +11,7 @@ namespace GlusterBus.Host.Verbs;
 /// <summary><c>glusterbus plugins</c>: what can be configured.</summary>
 internal sealed class PluginsVerb : IVerb
 {
-    internal static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions Indented = new(Readable) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(Spelling.Readable) { WriteIndented = true };
 
     public static Command Build()
     {
@@ -42,7 +40,7 @@ internal sealed class PluginsVerb : IVerb
             {
                 foreach (PluginEntry plugin in chosen)
                 {
-                    Console.Out.WriteLine(Json(plugin).ToJsonString(Readable));
+                    Console.Out.WriteLine(Json(plugin).ToJsonString(Spelling.Readable));
                 }
             }
             else if (chosen is [var only] && parsed.GetValue(name) is not null)

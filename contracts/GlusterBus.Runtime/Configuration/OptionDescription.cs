@@ -26,6 +26,12 @@ public sealed record OptionDescription(string Name, string Type, string? Default
     private static OptionDescription Of(PropertyInfo property, object defaults, XmlSummaries summaries)
     {
         object? value = property.GetValue(defaults);
+        if (value is "" && property.GetCustomAttribute<RequiredAttribute>() is not null)
+        {
+            // What must be given has no default.
+            value = null;
+        }
+
         string name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
         string? shown = value is null ? null : JsonSerializer.Serialize(value, property.PropertyType, Shown);
         string[] bounds = [.. property.GetCustomAttributes<ValidationAttribute>().Select(Bound).OfType<string>()];

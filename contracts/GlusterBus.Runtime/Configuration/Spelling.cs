@@ -4,9 +4,10 @@ using System.Text.Json;
 namespace GlusterBus.Runtime.Configuration;
 
 /// <summary>The words of configuration errors: what was meant, and what would be right.</summary>
-internal static class Spelling
+public static class Spelling
 {
-    internal static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>JSON for people: only what must be escaped is.</summary>
+    public static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string UnknownKey(string key, IReadOnlyCollection<string> known) =>
         $"unknown key; {Meant(key, known)}known keys: {string.Join(", ", known.Order(StringComparer.Ordinal))}";

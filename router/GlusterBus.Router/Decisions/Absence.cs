@@ -10,6 +10,10 @@ internal static class Absence
     /// looks that began before the thing was made.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a trouble that no look ever listed lasts after its last report: a stranger whom the cluster rejects is in no list, and
+    /// knocks every 3 s.</summary>
+    public static readonly TimeSpan UnlistedTrouble = TimeSpan.FromMinutes(5);
+
     public static IReadOnlyList<Observation> Find(WorkingState state, Snapshot snapshot, IReadOnlyList<Observation> seen)
     {
         HashSet<EntityId> present = [.. seen.Select(o => o.Entity)];
@@ -20,7 +24,10 @@ internal static class Absence
         foreach (StateEntry entry in missing)
         {
             bool isLate = entry.Witnesses.Any(w => w.Key == snapshot.Witness ? w.Value.SeenAt >= snapshot.TakenAt : w.Value.SeenAt + Margin >= snapshot.TakenAt);
-            if (isLate)
+            bool isUnlistedTrouble = entry.Severity >= Severity.Warning
+                && !entry.Witnesses.Values.Any(w => w.HasOpinion)
+                && entry.Witnesses.Values.Any(w => w.SeenAt + UnlistedTrouble >= snapshot.TakenAt);
+            if (isLate || isUnlistedTrouble)
             {
                 continue;
             }

@@ -256,6 +256,24 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void A_rejected_stranger_who_knocks_on_is_one_message_although_no_look_lists_him()
+    {
+        _s.Look(0, first: true, observations: [State_("peer/gl1/gl2", "connected")]);
+        for (int second = 3; second < 600; second += 3)
+        {
+            _s.Tell(State_("peer/gl1/10.0.0.9", "rejected", at: second));
+            if (second % 60 == 0)
+            {
+                _s.Look(second + 1, observations: [State_("peer/gl1/gl2", "connected")]);
+            }
+        }
+
+        _s.Told.ShouldBe(["peer/gl1/10.0.0.9 rejected"]);
+        _s.Look(1200, observations: [State_("peer/gl1/gl2", "connected")]);
+        _s.Told.Last().ShouldBe("peer/gl1/10.0.0.9 detached");
+    }
+
+    [Fact]
     public void Probing_a_peer_is_one_message_though_it_connects_afterwards()
     {
         _s.Tell(State_("peer/gl1/gl2", "attached", at: 1));
