@@ -1,0 +1,81 @@
+using System.CommandLine;
+using GlusterBus.Host.Demo;
+using GlusterBus.Host.Demo.View;
+using GlusterBus.Host.Hosting;
+
+namespace GlusterBus.Host.Verbs;
+
+/// <summary><c>glusterbus demo</c>: a simulated cluster through the real pipeline.</summary>
+internal sealed class DemoVerb : IVerb
+{
+    public static Command Build()
+    {
+        var once = new Option<bool>("--once") { Description = "end after the story; exit code 0 when every expected transition arrived exactly once, else 1" };
+        var seed = new Option<int?>("--seed") { Description = "a number that makes the story repeatable; any other by default" };
+        var speed = new Option<double>("--speed") { Description = "how much faster than life, 0.1 to 50", DefaultValueFactory = _ => 1 };
+        var keep = new Option<bool>("--keep") { Description = "leave the folder with logs, checkpoints and database behind and tell where it is" };
+        var json = new Option<bool>("--json") { Description = "transitions as JSON, one a line; the summary goes to standard error" };
+        speed.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 50))
+            {
+                result.AddError("--speed takes a number from 0.1 to 50");
+            }
+        });
+        var command = new VerbCommand("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster",
+            "glusterbus demo",
+            "glusterbus demo --once --speed 4 --seed 7",
+            "glusterbus demo --once --json | jq -r '.subject + \" \" + .data.change'",
+            "glusterbus demo --once --keep  # and look at the logs it wrote")
+        {
+            once, seed, speed, keep, json,
+        };
+        command.SetAction((result, stop) => RunAsync(
+            new DemoOptions
+            {
+                Once = result.GetValue(once),
+                Seed = result.GetValue(seed) ?? (int)(TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerSecond % 100_000),
+                Speed = result.GetValue(speed),
+                Keep = result.GetValue(keep),
+                Json = result.GetValue(json),
+            },
+            TimeProvider.System,
+            stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock, CancellationToken stop)
+    {
+        string root = Directory.CreateTempSubdirectory("glusterbus-demo-").FullName;
+        bool keep = true;
+        try
+        {
+            var run = new DemoRun(options, (tally, story) => View(options, tally, story, clock), clock);
+            Verdict? verdict = await run.RunAsync(root, stop);
+            bool isGood = verdict?.IsGood ?? true;
+            keep = options.Keep || !isGood;
+            Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
+            return isGood ? ExitCode.Success : ExitCode.Failure;
+        }
+        finally
+        {
+            if (!keep)
+            {
+                Directory.Delete(root, recursive: true);
+            }
+        }
+    }
+
+    private static IDemoView View(DemoOptions options, Func<Tally> tally, Story story, TimeProvider clock)
+    {
+        if (options.Json)
+        {
+            return new JsonView(Console.OpenStandardOutput(), Console.Error);
+        }
+
+        bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
+        return isTerminal
+            ? new LiveView(Terminal.Output, Console.Out, tally, story.Chapters.Count, Story.Length / options.Speed, clock)
+            : new PlainView(Console.Out);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Host.Demo;
+using GlusterBus.Host.Demo.View;
+using GlusterBus.TestKit;
+
+namespace GlusterBus.Pipeline.Tests.Demo;
+
+/// <summary>The whole pipeline in real time, five times faster than life: files, datagrams, SQLite and all.</summary>
+public sealed class DemoRunTests
+{
+    [Fact]
+    public async Task The_story_causes_each_expected_transition_exactly_once()
+    {
+        using var folder = new TemporaryFolder();
+        using var json = new MemoryStream();
+        var remarks = new StringWriter();
+        var run = new DemoRun(new DemoOptions { Once = true, Seed = 7, Speed = 5 }, (_, _) => new JsonView(json, remarks), TimeProvider.System);
+
+        Verdict? verdict = await run.RunAsync(folder.Path, TestContext.Current.CancellationToken);
+
+        verdict.ShouldNotBeNull().IsGood.ShouldBeTrue(remarks.ToString());
+        string[] lines = Encoding.UTF8.GetString(json.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Select(line => TransitionJson.Parse(Encoding.UTF8.GetBytes(line)).Id).Distinct().Count().ShouldBe(verdict.Arrived);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_it_without_a_verdict_and_without_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var view = new StopsAtChapter(3, stop);
+        var run = new DemoRun(new DemoOptions { Seed = 7, Speed = 5 }, (_, _) => view, TimeProvider.System);
+
+        Verdict? verdict = await run.RunAsync(folder.Path, stop.Token);
+
+        verdict.ShouldBeNull();
+        view.HasConcluded.ShouldBeTrue();
+    }
+
+    private sealed class StopsAtChapter(int chapter, CancellationTokenSource stop) : IDemoView
+    {
+        public bool HasConcluded { get; private set; }
+
+        public void Begin(int number, Chapter told)
+        {
+            if (number == chapter)
+            {
+                stop.Cancel();
+            }
+        }
+
+        public void Observed(Observation observation, string outcome)
+        {
+        }
+
+        public void Announced(Transition transition, ReadOnlyMemory<byte> json)
+        {
+        }
+
+        public void Conclude(Verdict? verdict, Tally tally) => HasConcluded = true;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
