@@ -162,7 +162,8 @@ internal sealed class TailedFolder : IObservationSink, IDisposable
     }
 }
 
-internal sealed class SinkLostException : Exception;
+/// <summary>Of a kind that a file could throw too: the tailer must not mistake the one for the other.</summary>
+internal sealed class SinkLostException : IOException;
 
 /// <summary>A rule that wants every record and tells its text after the severity.</summary>
 internal readonly struct EveryRecord : ILineReader
