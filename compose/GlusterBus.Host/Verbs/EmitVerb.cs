@@ -37,7 +37,7 @@ internal sealed class EmitVerb : IVerb
         var command = new VerbCommand("emit", "Inject a test observation, a datagram or a log line, and show what became of it",
             "glusterbus emit --entity volume/test --state created",
             "glusterbus emit --entity volume/test --occurrence rehearsal --severity warning",
-            "glusterbus emit --datagram \"$(date +%s) 18 name=gv0;force=0\"",
+            "glusterbus emit --datagram \"$(date +%s) 3 name=gv0;force=0\"",
             "glusterbus emit --log-line '[2026-11-22 09:16:38.618000 +0000] I [MSGID: 106005] [glusterd-handler.c:6391:…] 0-management: Brick gl2:/srv/rv1 has disconnected from glusterd.'")
         { entity, state, occurrence, severity, attributes, datagram, logLine, log, brickPath, json };
         connection.AddTo(command);
