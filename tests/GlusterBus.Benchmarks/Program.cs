@@ -2,12 +2,25 @@ using GlusterBus.Benchmarks;
 
 return args.FirstOrDefault() switch
 {
+    "tail" => await TailBench.RunAsync(args[1..]),
+    "rules" => LogRulesBench.Run(args[1..]),
+    "datagrams" => await DatagramBench.RunAsync(args[1..]),
     "router" => await RouterBench.RunAsync(args[1..]),
+    "webhook" => await WebhookBench.RunAsync(args[1..]),
+    "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: GlusterBus.Benchmarks router [FOLDER]");
+    Console.Error.WriteLine("""
+        usage: GlusterBus.Benchmarks WHAT
+          tail [LOGS…]      log tailing beside GNU grep
+          rules LOGS…       the log rules alone
+          datagrams         bursts into the gf_event collector
+          router [FOLDER]   decision and commit
+          webhook [COUNT]   deliveries to one fast receiver
+          peer [SYSTEM]     the whole program beside glustereventsd (root)
+        """);
     return 2;
 }

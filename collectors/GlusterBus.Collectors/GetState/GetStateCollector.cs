@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Threading.Channels;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
@@ -36,11 +35,9 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
 
     private static readonly Counter<long> Looks = Telemetry.Meter.CreateCounter<long>("glusterbus_get_state_looks_total", description: "Looks at the cluster, by outcome");
 
-    private readonly long _origin = clock.GetTimestamp();
-    private readonly LookSchedule _schedule = new(options.Interval);
+    private readonly LookTimer _timer = new(options.Interval, clock);
     private readonly PeerAddresses _addresses = new();
     private readonly Lock _topologyGate = new();
-    private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // The loop alone writes what follows; after a failure the next run goes on with it.
     private readonly Confirmation _confirmation = new();
@@ -67,8 +64,6 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         init => _addresses.Resolve = value;
     }
 
-    private TimeSpan Now => clock.GetElapsedTime(_origin);
-
     public async Task RunAsync(IObservationSink sink, CancellationToken cancellationToken)
     {
         using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -87,7 +82,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
                     node.MarkKnown();
                 }
 
-                await WaitAsync(run.Token);
+                await _timer.WaitAsync(run.Token);
             }
         }
         finally
@@ -119,13 +114,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         if (!_hasPublished && sighting?.Again is not null)
         {
             // The rebuild waits for a second look, so that what is ill from the start counts as found at start.
-            // Asked anew after each wait, since a timer may fire a little early.
-            TimeSpan due = sighting.Began + GetStateMapping.Patience;
-            while (due > Now)
-            {
-                await Task.Delay(due - Now, clock, cancellationToken);
-            }
-
+            await _timer.WaitUntilAsync(sighting.Began + GetStateMapping.Patience, cancellationToken);
             sighting = await SeeAsync(sink, cancellationToken);
         }
 
@@ -137,7 +126,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         await PublishAsync(sink, sighting, cancellationToken);
         if (sighting.Again is { } again)
         {
-            _schedule.Request(again);
+            _timer.Request(again);
         }
 
         await RefreshInfoAsync(sighting.State, cancellationToken);
@@ -146,9 +135,8 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
     /// <summary>One look, weighed but not published. Null when glusterd is down, which is said at once.</summary>
     private async Task<Sighting?> SeeAsync(IObservationSink sink, CancellationToken cancellationToken)
     {
-        TimeSpan began = Now;
+        TimeSpan began = _timer.Begin();
         DateTimeOffset at = clock.GetUtcNow();
-        _schedule.Began(began);
         try
         {
             ClusterState state = GetStateReader.Read(await node.Cli.GetStateAsync(cancellationToken));
@@ -183,7 +171,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         }
         finally
         {
-            _schedule.Ended(Now);
+            _timer.End();
         }
     }
 
@@ -216,7 +204,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         }
 
         _confirmation.Forget();
-        _schedule.Request(Now + DownInterval);
+        _timer.Request(_timer.Now + DownInterval);
         await sink.PublishAsync(
             new ObservationBatch
             {
@@ -231,7 +219,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
     private async Task RefreshInfoAsync(ClusterState state, CancellationToken cancellationToken)
     {
         string layout = ClusterInfo.Layout(state);
-        if (layout == _infoLayout && Now < _infoDue)
+        if (layout == _infoLayout && _timer.Now < _infoDue)
         {
             return;
         }
@@ -240,7 +228,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         {
             _info = await ClusterInfo.AskAsync(node.Cli, cancellationToken);
             _infoLayout = layout;
-            _infoDue = Now + options.InfoInterval;
+            _infoDue = _timer.Now + options.InfoInterval;
             _isInfoFailing = false;
         }
         catch (GlusterReplyException e)
@@ -265,36 +253,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         }
     }
 
-    private void OnReconcileRequested(TimeSpan delay)
-    {
-        _schedule.Request(Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero));
-        _asked.Writer.TryWrite(true);
-    }
-
-    private async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            // Emptied before the schedule is read: a request that comes later wakes the wait.
-            _asked.Reader.TryRead(out _);
-            TimeSpan pause = _schedule.Next - Now;
-            if (pause <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            using var timer = new CancellationTokenSource(pause, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            try
-            {
-                await _asked.Reader.WaitToReadAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The time has come; the loop looks whether a timer fired a little early.
-            }
-        }
-    }
+    private void OnReconcileRequested(TimeSpan delay) => _timer.Request(_timer.Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero));
 
     private static void Count(string outcome) => Looks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 

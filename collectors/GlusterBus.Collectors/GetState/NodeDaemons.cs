@@ -72,7 +72,7 @@ internal static class NodeDaemons
         view.Add(id, state, evidence, unless, ("daemon", id?.Name.Split('/')[1]));
         if (state == "offline")
         {
-            view.Alarm(id, GetStateMapping.LongPatience);
+            view.Alarm(id, GetStateMapping.DaemonPatience);
         }
     }
 

@@ -89,26 +89,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
     public Task<IReadOnlyList<CheckResult>> CheckAsync(CancellationToken cancellationToken)
     {
         int port = options.EffectivePort;
-        var results = new List<CheckResult>();
-        foreach (string address in options.Listen)
-        {
-            string subject = $"gf_event listens on {address} port {port}/udp";
-            try
-            {
-                DatagramSocket.Bind(new IPEndPoint(Parsed(address), port)).Dispose();
-                results.Add(new(subject));
-            }
-            catch (SocketException e) when (IsAbsent(e, address))
-            {
-                results.Add(new(subject, "the node has no such IPv6 address", "nothing: Gluster then sends to 127.0.0.1", IsWarning: true));
-            }
-            catch (Exception e) when (e is SocketException or FormatException)
-            {
-                results.Add(new(subject, Problem(e, address, port), Remedy(e)));
-            }
-        }
-
-        return Task.FromResult<IReadOnlyList<CheckResult>>(results);
+        return Task.FromResult<IReadOnlyList<CheckResult>>([.. options.Listen.Select(address => ListenAddress.Check(address, port))]);
     }
 
     private List<DatagramSocket> Open(Action<Exception> onFailure)
@@ -122,18 +103,18 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
             {
                 try
                 {
-                    sockets.Add(DatagramSocket.Open(new IPEndPoint(Parsed(address), port), options.ReceiveBufferBytes, _queue, arrivals, onFailure));
+                    sockets.Add(DatagramSocket.Open(new IPEndPoint(ListenAddress.Parsed(address), port), options.ReceiveBufferBytes, _queue, arrivals, onFailure));
 
                     // With port 0 all sockets share the one that the kernel chose for the first.
                     port = sockets[^1].Endpoint.Port;
                 }
-                catch (SocketException e) when (IsAbsent(e, address))
+                catch (SocketException e) when (ListenAddress.IsAbsent(e, address))
                 {
                     AddressIsAbsent(logger, address);
                 }
                 catch (SocketException e)
                 {
-                    throw new IOException($"{Problem(e, address, port)}; {Remedy(e)}", e);
+                    throw new IOException($"{ListenAddress.Problem(e, address, port)}; {ListenAddress.Remedy(e)}", e);
                 }
             }
         }
@@ -291,28 +272,6 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
             CantKeep(logger, e.Message);
         }
     }
-
-    private static IPAddress Parsed(string address) =>
-        IPAddress.TryParse(address.Trim('[', ']'), out IPAddress? parsed) ? parsed : throw new FormatException($"'{address}' is no IP address to listen on");
-
-    // No IPv6 at all, or not this address of it: Gluster's senders take IPv4 then.
-    private static bool IsAbsent(SocketException e, string address) =>
-        address.Contains(':', StringComparison.Ordinal) && e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
-
-    private static string Problem(Exception e, string address, int port) => e switch
-    {
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            $"port {port}/udp on {address} is taken by {PortHolder.Find(port) ?? "another process, probably glustereventsd"}",
-        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => $"this node has no address {address}",
-        _ => $"port {port}/udp on {address} can't be opened: {e.Message}",
-    };
-
-    private static string Remedy(Exception e) => e switch
-    {
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => "stop it: systemctl stop glustereventsd",
-        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "correct the option 'listen' of gf_event",
-        _ => "correct the options 'listen' and 'port' of gf_event",
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening for Gluster's events on {Endpoints}")]
     private static partial void IsListening(ILogger logger, string endpoints);

@@ -28,20 +28,28 @@ internal interface ILogPump
 
 /// <summary>Reads blocks into one buffer, scans them and publishes what they tell. A stream's offset moves only after the sink took
 /// everything before it. One at a time: while the sink waits, the files wait.</summary>
-internal sealed class LogPump<TReader>(TReader reader, int maximumLine, int bufferLength = LogPump<TReader>.DefaultBufferLength) : ILogPump, IDisposable
+/// <param name="reader">Knows which lines matter.</param>
+/// <param name="maximumLine">Bytes of a line that the rules get to see.</param>
+/// <param name="bufferLength">Bytes read at once; more than <paramref name="maximumLine"/>.</param>
+internal sealed class LogPump<TReader>(TReader reader, int maximumLine, int bufferLength) : ILogPump, IDisposable
     where TReader : struct, ILineReader
 {
-    /// <summary>Small enough to stay in a core's second-level cache between the copy and the scan.</summary>
-    public const int DefaultBufferLength = 1024 * 1024;
+    /// <summary>Stays in a core's second-level cache between the copy and the scan; larger ones measured no faster.</summary>
+    private const int UsualBufferLength = 256 * 1024;
 
     /// <summary>What one file may read before the others have their turn.</summary>
-    private const int BlocksPerTurn = 32;
+    private const int BlocksPerTurn = 128;
 
     private static readonly Counter<long> Bytes = Telemetry.Meter.CreateCounter<long>("glusterbus_log_bytes_total", "By", "Bytes of log files read");
     private static readonly Counter<long> Lines = Telemetry.Meter.CreateCounter<long>("glusterbus_log_lines_total", "{line}", "Complete lines of log files read");
 
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(bufferLength);
     private readonly List<Observation> _output = [];
+
+    public LogPump(TReader reader, int maximumLine)
+        : this(reader, maximumLine, Math.Max(UsualBufferLength, 2 * maximumLine))
+    {
+    }
 
     public async ValueTask<PumpEnd> PumpAsync(LogFollower follower, LogLineContext context, IObservationSink sink, CancellationToken cancellationToken)
     {

@@ -3,13 +3,29 @@ using Microsoft.Win32.SafeHandles;
 
 namespace GlusterBus.Collectors.LogTail;
 
+/// <summary>A log can't be read. A type of its own, so that a failure of the sink is never taken for one of a file.</summary>
+internal sealed class LogReadException(string message, Exception inner) : Exception(message, inner);
+
 /// <summary>The bytes of one log file, plain or compressed, kept open whatever becomes of its name.</summary>
 internal abstract class LogSource : IDisposable
 {
     public abstract FileIdentity Identity { get; }
 
     /// <summary>Reads from an offset of the log's own bytes; 0 at the present end.</summary>
-    public abstract int Read(Span<byte> buffer, long offset);
+    /// <exception cref="LogReadException">The file is damaged or its disk is.</exception>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        try
+        {
+            return ReadBytes(buffer, offset);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new LogReadException(e.Message, e);
+        }
+    }
+
+    protected abstract int ReadBytes(Span<byte> buffer, long offset);
 
     public abstract FileStatus Status();
 
@@ -28,6 +44,26 @@ internal abstract class LogSource : IDisposable
         Span<byte> buffer = stackalloc byte[LogHead.MaximumLength];
         buffer = buffer[..head.Length];
         return Fill(buffer) == head.Length && buffer.SequenceEqual(head);
+    }
+
+    /// <summary>The offset after the last line feed before <paramref name="size"/>; <paramref name="size"/> when the last line is longer than one megabyte.</summary>
+    public long EndOfLastLine(long size)
+    {
+        byte[] block = new byte[64 * 1024];
+        for (long end = size; end > 0 && end > size - (1024 * 1024);)
+        {
+            long start = Math.Max(0, end - block.Length);
+            int count = Read(block.AsSpan(0, (int)(end - start)), start);
+            int feed = block.AsSpan(0, count).LastIndexOf((byte)'\n');
+            if (feed >= 0)
+            {
+                return start + feed + 1;
+            }
+
+            end = start;
+        }
+
+        return size <= 1024 * 1024 ? 0 : size;
     }
 
     private int Fill(Span<byte> buffer)
@@ -67,7 +103,7 @@ internal sealed class PlainLogSource : LogSource
 
     public override FileIdentity Identity { get; }
 
-    public override int Read(Span<byte> buffer, long offset) => RandomAccess.Read(_handle, buffer, offset);
+    protected override int ReadBytes(Span<byte> buffer, long offset) => RandomAccess.Read(_handle, buffer, offset);
 
     public override FileStatus Status() => FileStatus.Of(_handle);
 
@@ -90,7 +126,7 @@ internal sealed class GzipLogSource : LogSource
 
     public override FileIdentity Identity { get; }
 
-    public override int Read(Span<byte> buffer, long offset)
+    protected override int ReadBytes(Span<byte> buffer, long offset)
     {
         if (offset < _position)
         {

@@ -18,7 +18,7 @@ internal sealed class LogStream(string log, FileFingerprint fingerprint)
 
     public FileIdentity Identity { get; set; }
 
-    public DateTimeOffset Seen { get; set; }
+    public DateTimeOffset Seen { get; private set; }
 
     /// <summary>True when something was published since the checkpoint was last written.</summary>
     public bool HasPublished { get; set; }
@@ -37,6 +37,9 @@ internal sealed class LogStream(string log, FileFingerprint fingerprint)
         HasPublished = true; // A checkpoint that doesn't know of it would soon point into the middle of other lines.
         _name = null;
     }
+
+    /// <summary>The file is there. Kept to the day, so that the checkpoint does not change for it all the time.</summary>
+    public void SeenAt(DateTimeOffset now) => Seen = now - Seen >= TimeSpan.FromDays(1) ? now : Seen;
 
     public static LogStream From(LogPosition position) => new(position.Log, new FileFingerprint(position.Fingerprint))
     {

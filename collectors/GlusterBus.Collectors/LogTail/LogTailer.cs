@@ -67,7 +67,7 @@ internal sealed partial class LogTailer : IDisposable
                 hasMore |= await trail.PollAsync(context, sink, cancellationToken);
                 _refused.Remove(trail.Path);
             }
-            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            catch (LogReadException e)
             {
                 Refused(trail.Path, e);
             }
@@ -170,7 +170,7 @@ internal sealed partial class LogTailer : IDisposable
             trail.LookAtLive();
             trail.LookAtRotated(rotated, isFirstStart);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        catch (Exception e) when (e is LogReadException or UnauthorizedAccessException or IOException)
         {
             Refused(_folder.PathOf(log), e);
         }

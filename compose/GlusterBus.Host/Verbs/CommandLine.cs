@@ -49,6 +49,10 @@ internal static class CommandLine
         {
             return signals.Received is PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Success;
         }
+        catch (OutputAbandonedException)
+        {
+            return ExitCode.Success;
+        }
         catch (UserException e)
         {
             return Fail(e.ExitCode, Line(e.Message));

@@ -32,12 +32,11 @@ internal sealed class StateVerb : IVerb
             query.Add("at", parsed.GetValue(at));
             using InstanceClient client = connection.Client(parsed);
             List<EntityState> rows = [];
-            using var output = new StreamWriter(Console.OpenStandardOutput());
             await foreach (string line in client.LinesAsync(query.ToString(), null, cancellationToken))
             {
                 if (parsed.GetValue(json))
                 {
-                    output.WriteLine(line);
+                    StandardOutput.WriteLine(line);
                 }
                 else
                 {

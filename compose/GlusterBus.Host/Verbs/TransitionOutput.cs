@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Text;
 
 namespace GlusterBus.Host.Verbs;
@@ -13,15 +14,8 @@ internal sealed class TransitionOutput(bool isJson, bool withDate)
 {
     private static readonly bool IsColoured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    private readonly Stream _output = Console.OpenStandardOutput();
-
     /// <param name="json">The CloudEvent.</param>
-    public void Write(string json)
-    {
-        // One write for each line, so that a reader of a pipe sees whole lines.
-        _output.Write(Encoding.UTF8.GetBytes((isJson ? json : Text(TransitionJson.Parse(Encoding.UTF8.GetBytes(json)))) + "\n"));
-        _output.Flush();
-    }
+    public void Write(string json) => StandardOutput.WriteLine(isJson ? json : Text(TransitionJson.Parse(Encoding.UTF8.GetBytes(json))));
 
     private string Text(Transition transition)
     {

@@ -51,7 +51,7 @@ internal sealed class WatchVerb : IVerb
             {
                 // Was there before: it is being restarted.
             }
-            catch (Exception e) when (e is IOException or HttpRequestException && position.LastId is not null)
+            catch (Exception e) when (e is (IOException or HttpRequestException) and not OutputAbandonedException && position.LastId is not null)
             {
                 // The connection broke in the middle.
             }

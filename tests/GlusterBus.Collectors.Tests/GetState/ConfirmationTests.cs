@@ -72,8 +72,8 @@ public sealed class ConfirmationTests
 
         StateOf(Brick, second).ShouldBe("offline");
         StateOf(Daemon, second).ShouldBeNull();
-        second.Again.ShouldBe(Seconds(6));
-        StateOf(Daemon, _confirmation.Weigh(View(Brick, Daemon), Seconds(6))).ShouldBe("offline");
+        second.Again.ShouldBe(Seconds(15));
+        StateOf(Daemon, _confirmation.Weigh(View(Brick, Daemon), Seconds(15))).ShouldBe("offline");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class ConfirmationTests
     private static ClusterView View(params EntityId[] ill) => new(
         [Observe(Brick, ill), Observe(Daemon, ill)],
         [],
-        ill.ToDictionary(e => e, e => e == Brick ? GetStateMapping.Patience : GetStateMapping.LongPatience));
+        ill.ToDictionary(e => e, e => e == Brick ? GetStateMapping.Patience : GetStateMapping.DaemonPatience));
 
     private static Observation Observe(EntityId entity, EntityId[] ill) => new()
     {

@@ -59,7 +59,7 @@ public sealed class RotationTests : IDisposable
     {
         _folder.Rename(Log, Log + ".1");
         _folder.Poll();
-        _folder.Clock.Advance(LogTrail.Linger * 2);
+        _folder.Clock.Advance(RotatedFiles.Linger * 2);
         _folder.Settle();
         _folder.Write(Log + ".1", "three");
         _folder.Settle();
@@ -243,7 +243,7 @@ public sealed class RotationTests : IDisposable
         _folder.Rename(Log, Log + ".1");
         _folder.Write(Log, "three");
         _folder.Settle();
-        _folder.Clock.Advance(LogTrail.Linger);
+        _folder.Clock.Advance(RotatedFiles.Linger);
         _folder.Settle();
         File.ReadAllText(_folder.CheckpointPath).ShouldContain("\"isClosed\": true");
         _folder.Delete(Log + ".1");

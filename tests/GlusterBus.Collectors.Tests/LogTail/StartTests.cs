@@ -122,6 +122,38 @@ public sealed class StartTests
         folder.Lines.ShouldBe(["one"]);
     }
 
+    [Fact]
+    public void A_log_that_cannot_be_read_is_told_once_per_streak_and_keeps_no_other_from_being_read()
+    {
+        using var folder = new TailedFolder();
+        folder.Start();
+        string broken = folder.PathOf("aaa.log");
+        File.CreateSymbolicLink(broken, broken); // Refused even to root.
+        folder.Write(Log, "one");
+        folder.Settle();
+        folder.Settle();
+        folder.Lines.ShouldBe(["one"]);
+        folder.Logger.Warnings.ShouldHaveSingleItem().ShouldContain(broken);
+
+        folder.Delete("aaa.log");
+        folder.Write("aaa.log", "two");
+        folder.Settle();
+        folder.Lines.ShouldBe(["one", "two"]);
+    }
+
+    [Fact]
+    public void A_pipe_in_the_folder_does_not_hold_up_the_tailer()
+    {
+        using var folder = new TailedFolder();
+        folder.Start();
+        using var make = System.Diagnostics.Process.Start("mkfifo", folder.PathOf("aaa.log"));
+        make.WaitForExit();
+        make.ExitCode.ShouldBe(0);
+        folder.Write(Log, "one");
+        folder.Settle();
+        folder.Lines.ShouldBe(["one"]);
+    }
+
     [Theory]
     [InlineData("glusterd.log", LogKind.Glusterd)]
     [InlineData("glustershd.log", LogKind.SelfHeal)]

@@ -15,6 +15,7 @@ namespace GlusterBus.Collectors.Tests.LogTail;
 internal sealed class TailedFolder : IObservationSink, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly string _state = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), Path.GetRandomFileName()); // In memory, where fsync costs nothing; the logs need a file system that uses inodes again.
     private readonly Dictionary<string, long> _applied = [];
     private readonly LogPump<EveryRecord> _pump;
     private LogTailer? _tailer;
@@ -23,9 +24,8 @@ internal sealed class TailedFolder : IObservationSink, IDisposable
     public TailedFolder(LogStart startAt = LogStart.End, int maximumLine = 1024, int bufferLength = 4096)
     {
         Directory.CreateDirectory(_folder.File("logs/bricks"));
-        Directory.CreateDirectory(_folder.File("state"));
         Options = new LogsOptions { Directory = _folder.File("logs"), StartAt = startAt };
-        Node = new NodeContext("gl1", new NoCli(), _folder.File("state"), epoch: 7);
+        Node = new NodeContext("gl1", new NoCli(), _state, epoch: 7);
         _pump = new LogPump<EveryRecord>(default, maximumLine, bufferLength);
     }
 
@@ -157,11 +157,13 @@ internal sealed class TailedFolder : IObservationSink, IDisposable
     {
         Kill();
         _pump.Dispose();
+        Directory.Delete(_state, recursive: true);
         _folder.Dispose();
     }
 }
 
-internal sealed class SinkLostException : Exception;
+/// <summary>Of a kind that a file could throw too: the tailer must not mistake the one for the other.</summary>
+internal sealed class SinkLostException : IOException;
 
 /// <summary>A rule that wants every record and tells its text after the severity.</summary>
 internal readonly struct EveryRecord : ILineReader

@@ -1,8 +1,8 @@
-using GlusterBus.TestKit;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GlusterBus.Runtime.Gluster;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Contracts.Tests.Gluster;
 

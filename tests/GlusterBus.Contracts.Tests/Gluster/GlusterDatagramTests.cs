@@ -1,7 +1,7 @@
-using GlusterBus.TestKit;
 using System.Diagnostics;
 using System.Text;
 using GlusterBus.Runtime.Gluster;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Contracts.Tests.Gluster;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace GlusterBus.Collectors.GlusterEvents.Receiving;
@@ -159,6 +160,8 @@ internal sealed unsafe class DatagramSocket : IDisposable
         }
     }
 
+    // Compiled at its best from the start: the first burst may be the one that matters.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Loop(LibC.Message* messages, LibC.Segment* segments)
     {
         int descriptor = (int)_socket.Handle;

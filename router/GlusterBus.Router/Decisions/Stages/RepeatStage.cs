@@ -18,6 +18,10 @@ internal static class RepeatStage
         bool tellsMore = c.Before is null || !ReferenceEquals(c.Entry.Attributes, c.Before.Attributes);
         c.Witnessed();
         c.IsDurable |= tellsMore;
+        if (c.Before is null)
+        {
+            c.Entry = c.Entry with { Since = c.Observation.ObservedAt };
+        }
 
         // Health confirmed while a bad state waits for its hold time: the bad state is over.
         if (c.Observation.State is not null && c.Entry.Held is { } held && c.Observation.ObservedAt >= held.Claim.ObservedAt)

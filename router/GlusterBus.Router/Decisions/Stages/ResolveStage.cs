@@ -1,4 +1,5 @@
 using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Router.Decisions.Stages;
 
@@ -17,13 +18,17 @@ internal static class ResolveStage
 
         if (EntityKinds.Of(c.Observation.Entity) is not { } kind
             || (c.Observation.State is { } state && !kind.States.ContainsKey(state))
-            || (c.Observation.State is null && c.Observation.Occurrence is null && c.Observation.Attributes.Count == 0))
+            || (c.Snapshot is null && IsEmpty(c.Observation)))
         {
             return Suppression.Invalid;
         }
 
         c.Before = c.State.Find(c.Observation.Entity);
         c.Entry = c.Before ?? new StateEntry { Entity = c.Observation.Entity, Trusted = c.Observation.Trusted };
-        return c.Observation.Weight == Contracts.Messages.Weight.Hint ? Suppression.Hint : Suppression.None;
+
+        // A look that names an entity and says nothing of it has seen that it exists, and waits to be sure of the rest.
+        return c.Observation.Weight == Weight.Hint || IsEmpty(c.Observation) ? Suppression.Hint : Suppression.None;
     }
+
+    private static bool IsEmpty(Observation observation) => observation is { State: null, Occurrence: null, Attributes.Count: 0 };
 }
