@@ -47,22 +47,24 @@ internal sealed class DemoVerb : IVerb
     private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock, CancellationToken stop)
     {
         string root = Directory.CreateTempSubdirectory("glusterbus-demo-").FullName;
-        bool keep = true;
+        bool isGood = false;
         try
         {
             var run = new DemoRun(options, (tally, story) => View(options, tally, story, clock), clock);
             Verdict? verdict = await run.RunAsync(root, stop);
-            bool isGood = verdict?.IsGood ?? true;
-            keep = options.Keep || !isGood;
-            Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
+            isGood = verdict?.IsGood ?? true;
             return isGood ? ExitCode.Success : ExitCode.Failure;
         }
         finally
         {
+            // What went wrong leaves its logs behind to be looked at; a terminal that was closed is no fault.
+            bool keep = options.Keep || !(isGood || stop.IsCancellationRequested);
             if (!keep)
             {
                 Directory.Delete(root, recursive: true);
             }
+
+            Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
         }
     }
 
