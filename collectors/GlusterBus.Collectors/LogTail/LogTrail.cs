@@ -95,6 +95,10 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
         {
             _live = LogSource.Open(_path) is { } source ? new LogFollower(source, _path) : null;
             _rotated.Live = _live?.Source.Identity;
+
+            // Looked for only now that the live file is open: whatever had the name before it has another one by now, and is older.
+            // Two rotations between two looks would else be read in the wrong order, and what is read late counts as late.
+            _rotated.LookAgain(areOld: FirstStart is not null);
         }
 
         if (_live is null || _live.Read == now)

@@ -231,11 +231,13 @@ internal sealed partial class RotatedFiles(string log, LogFolder folder, LogStre
         }
     }
 
-    private void LookAgain()
+    /// <summary>Looks now which rotated files there are.</summary>
+    /// <param name="areOld">True at the very first start: what was rotated before is history.</param>
+    public void LookAgain(bool areOld = false)
     {
         try
         {
-            LookAt(folder.RotatedOf(log));
+            LookAt(folder.RotatedOf(log), areOld);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,7 +9,7 @@ internal sealed record DemoOptions
     /// <summary>The same seed gives the same story: uuids, ports, order and lines.</summary>
     public int Seed { get; init; }
 
-    /// <summary>How much faster than life, 0.1 to 50. The default is 1: 43 seconds.</summary>
+    /// <summary>How much faster than life, 0.1 to 20. The default is 1: 43 seconds.</summary>
     public double Speed { get; init; } = 1;
 
     /// <summary>Leave the data folder behind: logs, checkpoints, database.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GlusterBus.Host.Demo.Simulation;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.Host.Hosting;
@@ -16,6 +17,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
+    private readonly ConcurrentDictionary<(string Node, string Source), bool> _heard = new();
     private RouterCounters? _counters;
     private DateTimeOffset? _began;
 
@@ -52,7 +54,11 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
                 },
                 stop);
             _counters = pipeline.Router.Counters;
-            pipeline.Router.Routed += routed => view.Observed(routed.Observation, routed.Outcome);
+            pipeline.Router.Routed += routed =>
+            {
+                _heard.TryAdd((routed.Observation.Node, routed.Observation.Source), true);
+                view.Observed(routed.Observation, routed.Outcome);
+            };
             foreach (SimulatedNode node in story.AtStart.Nodes)
             {
                 var cli = new SimulatedGlusterCli(() => stage.State, node.Name);
@@ -61,7 +67,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
 
             try
             {
-                verdict = await PlayAsync(story, stage, nodes.Values, pipeline.Router.Completion, view, receiver, stop);
+                verdict = await PlayAsync(story, stage, [.. nodes.Values], pipeline.Router.Completion, view, receiver, stop);
             }
             finally
             {
@@ -78,16 +84,25 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     }
 
     private async Task<Verdict> PlayAsync(
-        Story story, Stage stage, IReadOnlyCollection<DemoNode> nodes, Task broken, IDemoView view, DemoNotifier receiver, CancellationToken stop)
+        Story story, Stage stage, DemoNode[] nodes, Task broken, IDemoView view, DemoNotifier receiver, CancellationToken stop)
     {
         await Task.WhenAll(nodes.Select(n => n.StartAsync(stop)));
         await Task.WhenAll(nodes.Select(n => n.Context!.WhenKnown)).WaitAsync(Patience, clock, stop);
 
         _began = clock.GetUtcNow();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task narrating = NarrateAsync(story, view, ended.Token);
-        await UnlessAsync(broken, stage.PlayAsync(story.Cues, stop));
-        await narrating;
+        bool keepsUp = true;
+        for (int i = 0; i < story.Chapters.Count; i++)
+        {
+            long began = clock.GetTimestamp();
+            view.Begin(i + 1, story.Chapters[i]);
+            await UnlessAsync(broken, stage.PlayAsync(story.CuesOf(i), stop));
+            TimeSpan ends = i + 1 < story.Chapters.Count ? story.Chapters[i + 1].Begins : Story.Length;
+            TimeSpan rest = ((ends - story.Chapters[i].Begins) / options.Speed) - clock.GetElapsedTime(began);
+            await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, clock, stop);
+            Expectation[] expected = [.. story.Chapters.Take(i + 1).SelectMany(c => c.Expects)];
+            keepsUp = keepsUp && await UntilAsync(() => AreHeard(nodes.Length) && Verdict.Of(expected, receiver.Arrived).Missing.Count == 0, stop);
+        }
+
         Verdict verdict = await SettleAsync(story, nodes, receiver, stop);
         if (options.Once)
         {
@@ -111,30 +126,30 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         }
     }
 
-    private async Task NarrateAsync(Story story, IDemoView view, CancellationToken stop)
+    /// <summary>True when every node's logs and datagrams have come through: they start with a look at the name service, which may take its time.</summary>
+    private bool AreHeard(int nodes) => _heard.Keys.Count(k => k.Source == "logs") == nodes && _heard.Keys.Count(k => k.Source == "gf_event") == nodes;
+
+    /// <summary>The story goes on when what it told has arrived, so that a machine too slow for the speed only makes it longer.</summary>
+    /// <returns>False when it did not arrive in time.</returns>
+    private async Task<bool> UntilAsync(Func<bool> isDone, CancellationToken stop)
     {
         long begin = clock.GetTimestamp();
-        for (int i = 0; i < story.Chapters.Count; i++)
+        while (!isDone())
         {
-            TimeSpan wait = (story.Chapters[i].Begins / options.Speed) - clock.GetElapsedTime(begin);
-            if (wait > TimeSpan.Zero)
+            if (clock.GetElapsedTime(begin) >= Patience)
             {
-                await Task.Delay(wait, clock, stop);
+                return false;
             }
 
-            view.Begin(i + 1, story.Chapters[i]);
-        }
-    }
-
-    /// <summary>Waits for what is still on its way, then has every node look once more: a last chance for what must not come.</summary>
-    private async Task<Verdict> SettleAsync(Story story, IReadOnlyCollection<DemoNode> nodes, DemoNotifier receiver, CancellationToken stop)
-    {
-        long begin = clock.GetTimestamp();
-        while (Verdict.Of(story.Expects, receiver.Arrived).Missing.Count > 0 && clock.GetElapsedTime(begin) < Patience)
-        {
             await Task.Delay(Glance, clock, stop);
         }
 
+        return true;
+    }
+
+    /// <summary>Has every node look once more: a last chance for what must not come.</summary>
+    private async Task<Verdict> SettleAsync(Story story, DemoNode[] nodes, DemoNotifier receiver, CancellationToken stop)
+    {
         foreach (DemoNode node in nodes)
         {
             node.Context!.RequestReconcile(TimeSpan.Zero);

@@ -32,6 +32,14 @@ internal sealed class Story
     /// <summary>Everything that happens, in order.</summary>
     public IReadOnlyList<Cue> Cues { get; }
 
+    /// <summary>What happens in one chapter, its times counted from the chapter's beginning.</summary>
+    public IReadOnlyList<Cue> CuesOf(int chapter)
+    {
+        TimeSpan begins = _chapters[chapter].Begins;
+        TimeSpan ends = chapter + 1 < _chapters.Count ? _chapters[chapter + 1].Begins : TimeSpan.MaxValue;
+        return [.. Cues.Where(c => c.At >= begins && c.At < ends).Select(c => c with { At = c.At - begins })];
+    }
+
     /// <summary>Every transition that must arrive exactly once, in about the order of their coming.</summary>
     public IEnumerable<Expectation> Expects => _chapters.SelectMany(c => c.Expects);
 
@@ -52,7 +60,8 @@ internal sealed class Story
 
     private void Tell()
     {
-        Begin(0, "Three nodes, all well", "n1, n2 and n3 know each other; somebody polls peer status");
+        Begin(0, "Three nodes, all well", "n1, n2 and n3 have found each other, which get-state knew before; somebody polls peer status");
+        _cluster.Meet(At(0.1));
         Polling(0.2, 2.2, withVolume: false);
 
         Begin(2.5, "A volume is created", "gv0, replica 3: one operation, three nodes report it", ("volume/gv0", "created"));
@@ -61,9 +70,11 @@ internal sealed class Story
         Begin(4.5, "The volume is started", "three bricks and three self-heal daemons come up, which is expected", ("volume/gv0", "started"));
         _cluster.StartVolume(At(4.7), Volume, by: "n1");
 
-        Begin(10, "Options are set", "the second value holds '=' and ';', on which glustereventsd drops the event", ("volume/gv0", "option-set"), ("volume/gv0", "option-set"));
+        Begin(10, "An option is set", "every node runs its hooks and hands out new volfiles; the operator sat at n1", ("volume/gv0", "option-set"));
         _cluster.SetOption(At(10.2), Volume, "performance.cache-size", "256MB", by: "n1");
-        _cluster.SetOption(At(11.5), Volume, "user.note", "rack=7;row=b", by: "n2");
+
+        Begin(11.5, "A difficult option is set", "its value holds '=' and ';', on which glustereventsd drops the event", ("volume/gv0", "option-set"));
+        _cluster.SetOption(At(11.7), Volume, "user.note", "rack=7;row=b", by: "n2");
 
         Begin(13, "Everybody polls", "a mount, volume status, heal info, a log rotation: hundreds of lines and not one change");
         _mount = _cluster.Mount(At(13.2), Volume, "web1", "192.0.2.21", server: "n1");

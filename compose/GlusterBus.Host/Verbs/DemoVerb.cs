@@ -12,14 +12,14 @@ internal sealed class DemoVerb : IVerb
     {
         var once = new Option<bool>("--once") { Description = "end after the story; exit code 0 when every expected transition arrived exactly once, else 1" };
         var seed = new Option<int?>("--seed") { Description = "a number that makes the story repeatable; any other by default" };
-        var speed = new Option<double>("--speed") { Description = "how much faster than life, 0.1 to 50", DefaultValueFactory = _ => 1 };
+        var speed = new Option<double>("--speed") { Description = "how much faster than life, 0.1 to 20", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "leave the folder with logs, checkpoints and database behind and tell where it is" };
         var json = new Option<bool>("--json") { Description = "transitions as JSON, one a line; the summary goes to standard error" };
         speed.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 50))
+            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 20))
             {
-                result.AddError("--speed takes a number from 0.1 to 50");
+                result.AddError("--speed takes a number from 0.1 to 20");
             }
         });
         var command = new VerbCommand("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster",
@@ -47,22 +47,24 @@ internal sealed class DemoVerb : IVerb
     private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock, CancellationToken stop)
     {
         string root = Directory.CreateTempSubdirectory("glusterbus-demo-").FullName;
-        bool keep = true;
+        bool isGood = false;
         try
         {
             var run = new DemoRun(options, (tally, story) => View(options, tally, story, clock), clock);
             Verdict? verdict = await run.RunAsync(root, stop);
-            bool isGood = verdict?.IsGood ?? true;
-            keep = options.Keep || !isGood;
-            Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
+            isGood = verdict?.IsGood ?? true;
             return isGood ? ExitCode.Success : ExitCode.Failure;
         }
         finally
         {
+            // What went wrong leaves its logs behind to be looked at; a terminal that was closed is no fault.
+            bool keep = options.Keep || !(isGood || stop.IsCancellationRequested);
             if (!keep)
             {
                 Directory.Delete(root, recursive: true);
             }
+
+            Console.Error.WriteLine(keep ? $"seed {options.Seed}, logs and database in {root}" : $"seed {options.Seed}");
         }
     }
 

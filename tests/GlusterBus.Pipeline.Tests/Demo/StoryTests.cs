@@ -48,6 +48,16 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void The_chapters_together_are_the_whole_story()
+    {
+        Story story = Story.Compile(1);
+
+        Cue[] parts = [.. Enumerable.Range(0, story.Chapters.Count).SelectMany(i => story.CuesOf(i).Select(c => c with { At = c.At + story.Chapters[i].Begins }))];
+
+        parts.ShouldBe(story.Cues);
+    }
+
+    [Fact]
     public void The_state_changes_in_the_order_of_the_story()
     {
         ClusterState[] states = [.. Story.Compile(1).Cues.OfType<Cue.Becomes>().Select(b => b.State)];

@@ -126,7 +126,11 @@ public sealed class ViewTests
 
     private static Observation Seen(string source) => new()
     {
-        Entity = EntityId.Brick("gv0", "n2:/data/gv0"), State = "offline", Source = source, Node = "n2", ObservedAt = At,
+        Entity = EntityId.Brick("gv0", "n2:/data/gv0"),
+        State = "offline",
+        Source = source,
+        Node = "n2",
+        ObservedAt = At,
     };
 
     private static Transition Offline() => new()

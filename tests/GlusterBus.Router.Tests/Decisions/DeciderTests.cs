@@ -175,6 +175,17 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void A_look_that_began_before_another_nodes_change_does_not_take_it_back()
+    {
+        Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "started" };
+        _s.Look(0, "gl1", first: true, observations: [Volume(("options.a", "1"))]);
+        _s.Tell(Attributes("volume/gv0", 10.1, "gf_event", "option-set", ("options.b", "2")));
+        _s.Look(10.0, "gl2", first: true, observations: [Volume(("options.a", "1"))]);
+        _s.Look(60, "gl2", observations: [Volume(("options.a", "1"), ("options.b", "2"))]);
+        _s.Told.ShouldBe(["volume/gv0 option-set"]);
+    }
+
+    [Fact]
     public void Options_found_by_the_first_look_describe_and_later_ones_are_news()
     {
         Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "started" };

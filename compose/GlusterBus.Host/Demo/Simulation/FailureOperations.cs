@@ -3,6 +3,19 @@ namespace GlusterBus.Host.Demo.Simulation;
 /// <summary>What breaks, what comes back, and what the rest of the cluster says about it.</summary>
 internal static class FailureOperations
 {
+    /// <summary>The nodes have just come up and found each other: what get-state shows already, told again by every log and every event.</summary>
+    public static void Meet(this SimulatedCluster cluster, TimeSpan at)
+    {
+        foreach (SimulatedNode node in cluster.State.Nodes)
+        {
+            NodeScript script = cluster.On(node.Name, at);
+            foreach (SimulatedNode peer in cluster.State.Nodes.Where(n => n != node))
+            {
+                script.Event(70, $"host={peer.Name};uuid={peer.Uuid}").Glusterd(GlusterdLines.OpVersion).Glusterd(GlusterdLines.Accepted(peer)).After(3);
+            }
+        }
+    }
+
     /// <summary>A brick process is killed with signal 9: only its own node's glusterd says so, and every client.</summary>
     public static void KillBrick(this SimulatedCluster cluster, TimeSpan at, string name, string node)
     {

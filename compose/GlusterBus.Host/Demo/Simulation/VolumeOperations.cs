@@ -22,7 +22,7 @@ internal static class VolumeOperations
             Hooks(script, "create", volume, NoExtra);
         }
 
-        cluster.Become(at + TimeSpan.FromMilliseconds(320), cluster.State.With(volume));
+        cluster.Become(at + TimeSpan.FromMilliseconds(210), cluster.State.With(volume));
         cluster.On(by, at).After(328).History($"volume create {name} replica 3 {bricks}").After(2).Event(2, $"name={name};bricks= {bricks} ");
     }
 
@@ -40,6 +40,7 @@ internal static class VolumeOperations
 
         volume = volume with { IsStarted = true };
         state = state.With(volume);
+        var connected = new List<(TimeSpan At, string Node)>();
         foreach (SimulatedNode node in state.Nodes)
         {
             NodeScript script = cluster.On(node.Name, at).After(node.Name == by ? 190 : 1380).Glusterd(GlusterdLines.NoGlobalDict);
@@ -50,17 +51,27 @@ internal static class VolumeOperations
             }
 
             StartShd(cluster, script, volume, node);
-            BrickConnected(script.After(1000).Glusterd(GlusterdLines.MountRequest("shd/" + name)), volume);
+            script.After(1000).Glusterd(GlusterdLines.MountRequest("shd/" + name));
+            connected.Add((script.Now, node.Name));
+            BrickConnected(script, volume);
             script.Event(65, "svc_name=glustershd");
             bool isFirst = node.Name == by;
             ShdConnects(cluster, state, volume, node, script.Now + TimeSpan.FromMilliseconds(10), b => !isFirst || b.Node == by);
         }
 
-        cluster.Become(at + TimeSpan.FromMilliseconds(2500), state);
-        cluster.On(by, at).After(2530).History($"volume start {name}").After(11).Event(3, $"name={name};force=0");
+        // Each node's glusterd shows its own brick and daemon as soon as it is connected to them; the volume is started when all have done their part.
+        foreach ((TimeSpan moment, string node) in connected.Order())
+        {
+            SimulatedVolume present = cluster.State.Volume(name).With(volume.BrickOn(node));
+            cluster.Become(moment, cluster.State.With(state.Node(node)).With(present));
+        }
+
+        TimeSpan committed = connected.Max().At + TimeSpan.FromMilliseconds(2);
+        cluster.Become(committed, state);
+        cluster.On(by, committed).After(110).History($"volume start {name}").After(11).Event(3, $"name={name};force=0");
         foreach (SimulatedNode node in state.Nodes)
         {
-            Hooks(cluster.On(node.Name, at).After(2531), "start", volume, "--first=yes --version=1 --volume-op=start --gd-workdir=/var/lib/glusterd");
+            Hooks(cluster.On(node.Name, committed).After(111), "start", volume, "--first=yes --version=1 --volume-op=start --gd-workdir=/var/lib/glusterd");
         }
 
         ShdConnects(cluster, state, volume, state.Node(by), at + TimeSpan.FromMilliseconds(4230), b => b.Node != by);
@@ -86,7 +97,7 @@ internal static class VolumeOperations
             Hooks(script.After(10), "set", volume, $"-o {option}={value} --gd-workdir=/var/lib/glusterd");
         }
 
-        cluster.Become(at + TimeSpan.FromMilliseconds(320), cluster.State.With(volume));
+        cluster.Become(at + TimeSpan.FromMilliseconds(200), cluster.State.With(volume));
         cluster.On(by, at).After(333).History($"volume set {name} {option} {value}").Event(6, $"name={name};options=,{option},{value}");
     }
 

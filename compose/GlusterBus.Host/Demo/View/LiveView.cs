@@ -85,7 +85,16 @@ internal sealed class LiveView : IDemoView
     {
         while (!_stopping.IsCancellationRequested)
         {
-            Draw();
+            try
+            {
+                Draw();
+            }
+            catch (IOException)
+            {
+                // The terminal was closed: there is nobody to draw for.
+                return;
+            }
+
             await Task.Delay(Frame, _clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

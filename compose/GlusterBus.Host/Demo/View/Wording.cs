@@ -16,13 +16,14 @@ internal static class Wording
     /// <summary>What an observation claims, in one word where it can be.</summary>
     public static string Claim(Observation o) => o.State ?? o.Occurrence ?? o.Change ?? "described";
 
-    /// <summary>A source's name in four characters or less.</summary>
+    /// <summary>A source's name in three characters.</summary>
     public static string Short(string source) => source switch
     {
         "gf_event" => "evt",
         "get_state" => "get",
         "logs" => "log",
-        _ => source.Length <= 4 ? source : source[..4],
+        "runner" => "run",
+        _ => source.Length <= 3 ? source : source[..3],
     };
 
     /// <summary>The proof of a transition: where it was seen, and its text without line breaks.</summary>

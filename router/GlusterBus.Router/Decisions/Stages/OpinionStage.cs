@@ -13,10 +13,16 @@ internal static class OpinionStage
             return Suppression.None;
         }
 
+        bool isDissent = c.ChangesState || c.Changed.Count > 0;
+        if (isDissent && IsTooCloseToCall(c))
+        {
+            return Suppression.Late;
+        }
+
         ulong opinion = Digest.Of(c.Observation);
         Witness own = c.Entry.Witnesses.GetValueOrDefault(c.Observation.Node);
         bool isNews = !own.HasOpinion || own.Opinion != opinion;
-        if (isNews || (!c.ChangesState && c.Changed.Count == 0))
+        if (isNews || !isDissent)
         {
             return Suppression.None;
         }
@@ -34,4 +40,8 @@ internal static class OpinionStage
         c.Witnessed();
         return Suppression.Outvoted;
     }
+
+    /// <summary>A look that began about when another node's change happened may have missed it; the node's next look decides.</summary>
+    private static bool IsTooCloseToCall(Case c) =>
+        !c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) && c.Observation.ObservedAt <= c.Entry.ChangedAt + Absence.Margin;
 }
