@@ -52,14 +52,7 @@ public sealed class Instance : IAsyncDisposable
     /// <summary>The context that the collectors of this node share.</summary>
     public static async Task<NodeContext> NodeAsync(GlusterBusOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var gluster = new GlusterCliOptions
-        {
-            Command = options.Gluster.Command,
-            Arguments = options.Gluster.Arguments,
-            Timeout = options.Gluster.Timeout,
-            StateFolder = options.Gluster.StateFolder,
-        };
-        var cli = new GlusterCli(gluster, clock);
+        var cli = new GlusterCli(options.Gluster, clock);
         string name = await Collectors.Node.NodeName.FindAsync(options.Node, cli, Environment.MachineName, cancellationToken);
         long epoch = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         return new NodeContext(name, cli, Path.Combine(options.DataDirectory, "checkpoints"), epoch);

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GlusterBus.Collectors.Gluster;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Runtime.Gluster;
 
 namespace GlusterBus.Collectors.GetState;
 
@@ -119,7 +119,7 @@ public static class GetStateMapping
         };
         attributes.AddRange(volume.Options
             .OrderBy(o => o.Key, StringComparer.Ordinal)
-            .Select(o => (OptionPrefix + o.Key, (string?)VolumeOptions.Shown(o.Key, o.Value))));
+            .Select(o => (OptionPrefix + o.Key, (string?)OptionPairs.Show(o.Key, o.Value))));
         view.Add(ClusterViewWriter.Id("volume", volume.Name), state, $"Volume{volume.Number}.status: {volume.Status}", [.. attributes]);
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GlusterBus.Runtime.Gluster;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Runtime.Configuration;
@@ -26,7 +27,7 @@ public sealed record GlusterBusOptions
     public string DataDirectory { get; init; } = "/var/lib/glusterbus";
 
     /// <summary>How the <c>gluster</c> command is run.</summary>
-    public GlusterCommandOptions Gluster { get; init; } = new();
+    public GlusterCliOptions Gluster { get; init; } = new();
 
     /// <summary>Collectors by name. The name is also the plugin, unless <c>plugin</c> says otherwise; <c>enabled</c> switches one on or off.</summary>
     public IReadOnlyDictionary<string, JsonObject> Collectors { get; init; } = new Dictionary<string, JsonObject>();
@@ -42,24 +43,6 @@ public sealed record GlusterBusOptions
 
     /// <summary>What is logged.</summary>
     public LogOptions Log { get; init; } = new();
-}
-
-/// <summary>How the <c>gluster</c> command is run.</summary>
-public sealed record GlusterCommandOptions
-{
-    /// <summary>The program. The default is <c>gluster</c>, looked up in the path.</summary>
-    [Required]
-    public string Command { get; init; } = "gluster";
-
-    /// <summary>Arguments that go before every other, such as <c>--glusterd-sock=/run/gd.sock</c>. None by default.</summary>
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-
-    /// <summary>The longest a command may take, from 1 second to 2 minutes. The default is 20 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>Where glusterd writes the file of <c>get-state</c>. The default is <c>/run/gluster</c> where that is writable, else the temporary folder.</summary>
-    public string? StateFolder { get; init; }
 }
 
 /// <summary>Where a running instance answers.</summary>

@@ -2,6 +2,7 @@ using GlusterBus.Collectors.GetState;
 using GlusterBus.Collectors.Gluster;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Runtime.Gluster;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlusterBus.Collectors.Gluster;
+namespace GlusterBus.Runtime.Gluster;
 
 /// <summary>How to reach the node's <c>gluster</c> command.</summary>
 public sealed record GlusterCliOptions
