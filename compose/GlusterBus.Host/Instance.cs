@@ -4,6 +4,7 @@ using GlusterBus.Collectors.GlusterEvents;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Host.Api;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Router;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Entities;
-using GlusterBus.Host;
+using GlusterBus.Host.Composition;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Router;
 using GlusterBus.Runtime.Plugins;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Demo.Simulation;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.Host.Hosting;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

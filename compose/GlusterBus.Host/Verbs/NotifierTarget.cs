@@ -1,5 +1,6 @@
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Runtime.Configuration;

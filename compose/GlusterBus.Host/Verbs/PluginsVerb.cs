@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.Runtime.Plugins;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GlusterBus.Host.Api;
 
 namespace GlusterBus.Host.Verbs;
 

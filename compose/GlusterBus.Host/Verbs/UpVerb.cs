@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using Microsoft.Extensions.Logging;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text;
 using GlusterBus.Host;
 using GlusterBus.Host.Api;
+using GlusterBus.Host.Composition;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Text;
 using System.Text.Json.Nodes;
-using GlusterBus.Host;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Verbs;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.Runtime.Plugins;

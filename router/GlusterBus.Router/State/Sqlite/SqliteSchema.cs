@@ -12,7 +12,7 @@ internal static class SqliteSchema
         CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);
         INSERT INTO owner VALUES (1, 0);
         CREATE TABLE entries (entity TEXT PRIMARY KEY, json BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE applied (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE applied (stream TEXT PRIMARY KEY, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE transitions (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
             entity TEXT NOT NULL,

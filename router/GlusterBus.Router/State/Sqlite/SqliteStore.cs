@@ -20,6 +20,9 @@ public sealed record SqliteStoreOptions
 /// <remarks>One connection writes, under one lock; each reader has a connection of its own, which WAL lets read while it writes.</remarks>
 public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeliveryQueues, IAsyncDisposable
 {
+    /// <summary>How long the place in a log stream is remembered at least: longer than any logrotate keeps files.</summary>
+    private static readonly TimeSpan LeastMemory = TimeSpan.FromDays(400);
+
     private readonly SqliteStoreOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -132,10 +135,11 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
         }
 
         using SqliteCommand applied = Command(
-            "INSERT INTO applied VALUES ($stream, $epoch, $sequence) ON CONFLICT DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence", transaction);
+            "INSERT INTO applied VALUES ($stream, $epoch, $sequence, $at) ON CONFLICT DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence, at = excluded.at", transaction);
         SqliteParameter stream = applied.Parameters.Add("$stream", SqliteType.Text);
         SqliteParameter epoch = applied.Parameters.Add("$epoch", SqliteType.Integer);
         SqliteParameter sequence = applied.Parameters.Add("$sequence", SqliteType.Integer);
+        applied.Parameters.AddWithValue("$at", Microseconds(_clock.GetUtcNow()));
         foreach ((string name, AppliedSequence at) in commit.Applied)
         {
             (stream.Value, epoch.Value, sequence.Value) = (name, at.Epoch, at.Sequence);
@@ -197,6 +201,11 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
                 prune.Parameters.AddWithValue("$opened", JsonSerializer.Serialize(_opened));
                 prune.Parameters.AddWithValue("$cutoff", Microseconds(_clock.GetUtcNow() - _options.Keep));
                 prune.ExecuteNonQuery();
+
+                // A log file that was rotated away and not heard of for that long won't be read again; every rotation leaves such a stream.
+                using SqliteCommand forget = Command("DELETE FROM applied WHERE stream LIKE '%/logs/%' AND at < $cutoff", transaction);
+                forget.Parameters.AddWithValue("$cutoff", Microseconds(_clock.GetUtcNow() - Max(_options.Keep, LeastMemory)));
+                forget.ExecuteNonQuery();
                 transaction.Commit();
             }
         }
@@ -205,6 +214,8 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
             LogPruneFailed(e);
         }
     }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private long ReadHead()
     {

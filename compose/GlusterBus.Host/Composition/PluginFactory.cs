@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace GlusterBus.Host;
+namespace GlusterBus.Host.Composition;
 
 /// <summary>Makes plugins: their options and node come from the caller, clock and loggers from here.</summary>
 public sealed class PluginFactory(TimeProvider clock, ILoggerFactory loggers)

@@ -7,7 +7,7 @@ using GlusterBus.Router.State;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace GlusterBus.Host;
+namespace GlusterBus.Host.Composition;
 
 /// <summary>The collectors of one node.</summary>
 /// <param name="Node">What they share.</param>

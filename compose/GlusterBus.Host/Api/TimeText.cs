@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace GlusterBus.Host;
+namespace GlusterBus.Host.Api;
 
 /// <summary>Reads the times that people type. Times without a zone are local.</summary>
 public static partial class TimeText

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GlusterBus.Host;
+using GlusterBus.Host.Api;
 
-namespace GlusterBus.Pipeline.Tests;
+namespace GlusterBus.Pipeline.Tests.Api;
 
 public sealed class TimeTextTests
 {

@@ -4,7 +4,7 @@ using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Router;
 using Microsoft.Extensions.Logging;
 
-namespace GlusterBus.Host;
+namespace GlusterBus.Host.Composition;
 
 /// <summary>Collectors, router and notifiers in one process: the same composition for <c>up</c>, <c>demo</c> and tests.</summary>
 public sealed class EmbeddedPipeline : IAsyncDisposable
