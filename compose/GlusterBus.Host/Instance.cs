@@ -75,6 +75,19 @@ public sealed class Instance : IAsyncDisposable
         }
     }
 
+    private static async Task<SqliteStore> OpenStoreAsync(GlusterBusOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SqliteStore.OpenAsync(
+                DatabasePath(options), new SqliteStoreOptions { Keep = options.Archive.Keep }, clock, loggers.CreateLogger<SqliteStore>(), cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserException($"{e.Message}; move it away to start with an empty history, or name another dataDirectory", ExitCode.Failure, e);
+        }
+    }
+
     private async Task BuildAsync(LoadedConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         GlusterBusOptions options = configuration.Options;
@@ -83,8 +96,7 @@ public sealed class Instance : IAsyncDisposable
         NodeName = node.Name;
         Directory.CreateDirectory(node.StateDirectory);
         PrometheusExporter metrics = Keep(new PrometheusExporter());
-        SqliteStore store = Keep(await SqliteStore.OpenAsync(
-            DatabasePath(options), new SqliteStoreOptions { Keep = options.Archive.Keep }, clock, loggers.CreateLogger<SqliteStore>(), cancellationToken));
+        SqliteStore store = Keep(await OpenStoreAsync(options, clock, loggers, cancellationToken));
 
         var plugins = new PluginFactory(clock, loggers);
         (string Name, ICollector Collector)[] collectors = [.. configuration.Collectors.Select(c => (c.Name, Keep(plugins.Collector(c, node))))];

@@ -40,7 +40,16 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
         (_options, _clock, _logger) = (options, clock, logger);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _writer = Connect();
-        SqliteSchema.Prepare(_writer, path);
+        try
+        {
+            SqliteSchema.Prepare(_writer, path);
+        }
+        catch
+        {
+            _writer.Dispose();
+            throw;
+        }
+
         _signal.MoveTo(ReadHead());
         _pruner = clock.CreateTimer(_ => Prune(), null, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
     }
@@ -48,10 +57,21 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
     public long Head => _signal.Head;
 
     /// <summary>Opens or makes the file.</summary>
-    /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
-    /// <exception cref="SqliteException">The file can't be opened or is no database.</exception>
+    /// <exception cref="InvalidDataException">The file is of a newer version, is damaged or no database, or can't be opened; the message names it.</exception>
     public static Task<SqliteStore> OpenAsync(string path, SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore> logger, CancellationToken cancellationToken) =>
-        Task.Run(() => new SqliteStore(path, options, clock, logger), cancellationToken);
+        Task.Run(
+            () =>
+            {
+                try
+                {
+                    return new SqliteStore(path, options, clock, logger);
+                }
+                catch (SqliteException e)
+                {
+                    throw new InvalidDataException($"{path} can't be used as the store: {e.Message}", e);
+                }
+            },
+            cancellationToken);
 
     public ValueTask<TableContents> OpenAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GlusterBus.Router.Tests.State;
 
-public sealed class SqlitePruningTests : IDisposable
+public sealed class SqliteFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
@@ -103,5 +103,12 @@ public sealed class SqlitePruningTests : IDisposable
         }
 
         (await Should.ThrowAsync<InvalidDataException>(OpenAsync)).Message.ShouldContain(File);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_with_its_name()
+    {
+        await System.IO.File.WriteAllTextAsync(File, "this is a shopping list, long enough to be looked at", Token);
+        (await Should.ThrowAsync<InvalidDataException>(OpenAsync)).Message.ShouldStartWith($"{File} can't be used as the store");
     }
 }
