@@ -4,7 +4,7 @@ using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Pipeline.Tests.Recordings;
 
-/// <summary>What becomes of four hours of real cluster life: few messages, the same ones every time.</summary>
+/// <summary>What becomes of eighty minutes of real cluster life: few messages, the same ones every time.</summary>
 public sealed class RecordingTests
 {
     private static string Fixtures => Path.Combine(AppContext.BaseDirectory, "fixtures", "recordings");
