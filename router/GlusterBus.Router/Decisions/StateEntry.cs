@@ -10,6 +10,8 @@ public sealed record StateEntry
 {
     public static readonly ImmutableSortedDictionary<string, string> NoAttributes = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    public static readonly ImmutableSortedSet<string> NoNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     public required EntityId Entity { get; init; }
 
     public string? State { get; init; }
@@ -33,6 +35,13 @@ public sealed record StateEntry
 
     /// <summary>True when a snapshot has told all attributes: from then on a new attribute is a change, not a first description.</summary>
     public bool Described { get; init; }
+
+    /// <summary>Options that a first description brought quietly. The report of the command that set one of them may come after it: the CLI
+    /// tells when it is done, and a look that glusterd answered late already shows the result.</summary>
+    public ImmutableSortedSet<string> Unreported { get; init; } = NoNames;
+
+    /// <summary>When <see cref="Unreported"/> was learnt, by the router's clock.</summary>
+    public DateTimeOffset UnreportedAt { get; init; }
 
     /// <summary>True when an announced occurrence explains the structural differences that the next snapshot will show.</summary>
     public bool Explained { get; init; }

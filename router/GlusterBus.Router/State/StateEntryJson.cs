@@ -15,7 +15,12 @@ internal static class StateEntryJson
         StateEntry entry = JsonSerializer.Deserialize(utf8, StateEntryJsonContext.Default.StateEntry) ?? throw new JsonException("a state entry is missing");
 
         // The serializer knows nothing of comparers; the order of attributes must not depend on a culture.
-        return entry with { Attributes = entry.Attributes.WithComparers(StringComparer.Ordinal), Witnesses = entry.Witnesses.WithComparers(StringComparer.Ordinal) };
+        return entry with
+        {
+            Attributes = entry.Attributes.WithComparers(StringComparer.Ordinal),
+            Witnesses = entry.Witnesses.WithComparers(StringComparer.Ordinal),
+            Unreported = entry.Unreported.WithComparer(StringComparer.Ordinal),
+        };
     }
 }
 

@@ -59,7 +59,7 @@ internal sealed class LabInstance : IAsyncDisposable
     }
 
     /// <summary>The next transition of the live stream.</summary>
-    public async Task<Transition> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<Transition> NextAsync(string expected, TimeSpan patience, CancellationToken cancellationToken)
     {
         Task<bool> next = _live.MoveNextAsync().AsTask();
         try
@@ -68,7 +68,7 @@ internal sealed class LabInstance : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"no transition within {patience}; glusterbus said:\n{Said()}");
+            throw new TimeoutException($"no '{expected}' within {patience}; glusterbus said:\n{Said()}");
         }
 
         return TransitionJson.Parse(Encoding.UTF8.GetBytes(_live.Current.Data));

@@ -46,7 +46,7 @@ public sealed class LabTests
         foreach ((string expected, Func<Task> change) in life)
         {
             await RetryAsync(change);
-            told.Add(await up.NextAsync(Patience, Token));
+            told.Add(await up.NextAsync(expected, Patience, Token));
             $"{told[^1].Entity} {told[^1].Change}".ShouldBe(expected);
         }
 

@@ -175,6 +175,31 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void An_option_that_the_first_description_shows_before_its_report_arrives_is_announced_once()
+    {
+        Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "created" };
+        Observation report = Attributes("volume/gv0", 12, "gf_event", "option-set", ("options.b", "2"));
+        _s.Tell(State_("volume/gv0", "created", at: 10));
+
+        // glusterd was busy: the look began before the option was set and was answered after it.
+        _s.Look(10.5, observations: [Volume(("options.a", "1"), ("options.b", "2"))]);
+        _s.Tell(report);
+        _s.Tell(report with { Source = "hooks" });
+        _s.Look(70, observations: [Volume(("options.a", "1"), ("options.b", "2"))]);
+        _s.Told.ShouldBe(["volume/gv0 created", "volume/gv0 option-set"]);
+    }
+
+    [Fact]
+    public void An_old_look_does_not_take_back_an_option_that_was_set_since()
+    {
+        Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "started" };
+        _s.Look(0, first: true, observations: [Volume(("options.a", "1"))]);
+        _s.Tell(Attributes("volume/gv0", 12, "gf_event", "option-set", ("options.b", "2")));
+        _s.Look(11, observations: [Volume(("options.a", "1"))]);
+        _s.Told.ShouldBe(["volume/gv0 option-set"]);
+    }
+
+    [Fact]
     public void A_look_that_began_before_another_nodes_change_does_not_take_it_back()
     {
         Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "started" };

@@ -10,6 +10,9 @@ internal static class AttributeStage
     /// <summary>The prefix of a volume's options; a snapshot lists all of them, so that a missing one was reset.</summary>
     private const string OptionPrefix = "options.";
 
+    /// <summary>How long after a first description the report of an option in it still counts as news.</summary>
+    private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(30);
+
     public static Suppression Judge(Case c)
     {
         if (c.Entry.IsGone)
@@ -20,7 +23,7 @@ internal static class AttributeStage
             }
 
             // A new thing under an old name starts with nothing of its predecessor but the sequence.
-            c.Entry = c.Entry with { Attributes = StateEntry.NoAttributes, Described = false, Explained = false };
+            c.Entry = c.Entry with { Attributes = StateEntry.NoAttributes, Described = false, Explained = false, Unreported = StateEntry.NoNames };
         }
 
         bool isDescription = !c.Kind.AttributesAreNews || (c.Snapshot is not null && !c.Entry.Described);
@@ -30,6 +33,11 @@ internal static class AttributeStage
             string? known = attributes.GetValueOrDefault(name);
             if (known == value)
             {
+                if (IsReportOfDescribed(c, name))
+                {
+                    c.Changed[name] = new AttributeChange(null, value);
+                }
+
                 continue;
             }
 
@@ -42,9 +50,13 @@ internal static class AttributeStage
             {
                 c.Changed[name] = new AttributeChange(known, value);
             }
+            else if (isOption && c.Snapshot is not null && c.Kind.AttributesAreNews)
+            {
+                c.Entry = c.Entry with { Unreported = c.Entry.Unreported.Add(name), UnreportedAt = c.Now };
+            }
         }
 
-        c.Entry = c.Entry with { Attributes = attributes };
+        c.Entry = c.Entry with { Attributes = attributes, Unreported = c.Entry.Unreported.Except(c.Changed.Keys) };
         if (c.Snapshot is not null && c.Kind.AttributesAreNews && !c.IsGone)
         {
             c.IsDurable |= !c.Entry.Described || c.Entry.Explained;
@@ -53,6 +65,9 @@ internal static class AttributeStage
 
         return Suppression.None;
     }
+
+    private static bool IsReportOfDescribed(Case c, string name) =>
+        c.Snapshot is null && c.Entry.Unreported.Contains(name) && c.Now - c.Entry.UnreportedAt <= ReportDelay;
 
     private static IEnumerable<KeyValuePair<string, string?>> Claimed(Case c)
     {

@@ -7,8 +7,13 @@ internal static class LateStage
     public static Suppression Judge(Case c)
     {
         bool isOld = c.Entry.Witnesses.TryGetValue(c.Observation.Node, out Witness witness) && c.Observation.ObservedAt < witness.SeenAt;
-        return isOld && !c.IsReleased && c.Observation.Occurrence is null && (c.Observation.State is null || c.ChangesState)
-            ? Suppression.Late
-            : Suppression.None;
+        if (!isOld || c.IsReleased || c.Observation.Occurrence is not null)
+        {
+            return Suppression.None;
+        }
+
+        // An old look at a volume may lack an option that was set since, though the volume's state is the same.
+        bool mayTakeBack = c.Observation.State is null || c.ChangesState || c.Kind.AttributesAreNews;
+        return mayTakeBack ? Suppression.Late : Suppression.None;
     }
 }
