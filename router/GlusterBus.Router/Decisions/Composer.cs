@@ -27,7 +27,7 @@ internal static class Composer
             ChangedAt = o.ObservedAt,
             By = c.Observer,
             Sequence = before.Sequence + (isAnnounced ? 1 : 0),
-            AnnouncedBad = changesState || isOverdue ? (isAnnounced ? isBad : before.AnnouncedBad && isBad) : before.AnnouncedBad,
+            AnnouncedBad = isAnnounced && (changesState || isOverdue) ? isBad : before.AnnouncedBad,
             Explained = before.Explained || (o.Occurrence is not null && c.Kind.AttributesAreNews),
             Held = changesState ? null : before.Held,
             Occurrences = o.Occurrence is null ? before.Occurrences : Remember(before.Occurrences, new RecentOccurrence(Digest.Of(o), o.ObservedAt)),

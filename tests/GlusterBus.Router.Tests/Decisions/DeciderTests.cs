@@ -151,6 +151,16 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void A_brick_that_comes_back_by_way_of_starting_is_announced_as_recovered()
+    {
+        _s.Look(0, first: true, observations: [State_("volume/gv0", "started"), State_(Brick, "online")]);
+        _s.Tell(State_(Brick, "offline", at: 10));
+        _s.Look(11, observations: [State_("volume/gv0", "started"), State_(Brick, "starting")]);
+        _s.Tell(State_(Brick, "online", at: 12));
+        _s.Told.ShouldBe([$"{Brick} offline", $"{Brick} online"]);
+    }
+
+    [Fact]
     public void A_recovery_whose_event_was_lost_is_found_by_the_next_look()
     {
         _s.Look(0, first: true, observations: [State_("volume/gv0", "started"), State_(Brick, "online")]);
