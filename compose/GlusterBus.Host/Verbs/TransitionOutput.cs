@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Text;
@@ -21,16 +20,6 @@ internal sealed class TransitionOutput(bool isJson, bool withDate)
     {
         string line = TransitionText.Line(transition);
         line = withDate ? transition.Time.UtcDateTime.ToString("yyyy-MM-dd ", CultureInfo.InvariantCulture) + line : line;
-        return IsColoured ? $"\e[{Colour(transition.Severity)}m{line}\e[0m" : line;
+        return IsColoured ? SeverityColour.Paint(line, transition.Severity) : line;
     }
-
-    private static string Colour(Severity severity) => severity switch
-    {
-        Severity.Ok => "32",
-        Severity.Info => "36",
-        Severity.Warning => "33",
-        Severity.Error => "31",
-        Severity.Critical => "1;31",
-        _ => "35",
-    };
 }

@@ -1,4 +1,3 @@
-using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Runtime.Text;
@@ -49,16 +48,6 @@ public sealed class ConsoleNotifier : INotifier, IPlugin
     private byte[] Text(Transition transition)
     {
         string line = TransitionText.Line(transition);
-        return System.Text.Encoding.UTF8.GetBytes(_isColoured ? $"\e[{Colour(transition.Severity)}m{line}\e[0m\n" : line + "\n");
+        return System.Text.Encoding.UTF8.GetBytes((_isColoured ? SeverityColour.Paint(line, transition.Severity) : line) + "\n");
     }
-
-    private static string Colour(Severity severity) => severity switch
-    {
-        Severity.Ok => "32",
-        Severity.Info => "36",
-        Severity.Warning => "33",
-        Severity.Error => "31",
-        Severity.Critical => "1;31",
-        _ => "35",
-    };
 }
