@@ -67,6 +67,8 @@ public sealed partial class ObservationRouter(IStateTable table, RouterOptions o
         return await waiting.Done.Task.WaitAsync(cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<EntityState>> CurrentAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Current());
+
     public IReadOnlyList<EntityState> Current()
     {
         lock (_reading)

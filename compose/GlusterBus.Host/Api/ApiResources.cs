@@ -43,7 +43,7 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
         TransitionFilter filter = ApiQuery.Filter(context.Request);
         IReadOnlyList<EntityState> rows = ApiQuery.Time(context.Request, "at", clock) is { } at
             ? await instance.Archive.StateAtAsync(at, context.RequestAborted)
-            : instance.State.Current();
+            : await instance.State.CurrentAsync(context.RequestAborted);
         await ApiAnswer.ListAsync(context, rows
             .Where(row => filter.MatchesEntity(row.Entity) && row.Severity >= (filter.MinimumSeverity ?? Severity.Ok))
             .Select(ApiAnswer.Json));

@@ -80,6 +80,10 @@ public sealed record ObservationBatch
 
     /// <summary>Set when the batch tells of <em>everything</em> its collector sees in some part of the world.</summary>
     public Snapshot? Snapshot { get; init; }
+
+    /// <summary>True when the source keeps what it told (a log file): while the broker is away such a batch waits instead of being spooled. Does not
+    /// travel.</summary>
+    public bool CanBeReadAgain { get; init; }
 }
 
 /// <summary>What a snapshot batch is complete for: an entity in this scope that this witness told of before and that is missing now has gone.</summary>

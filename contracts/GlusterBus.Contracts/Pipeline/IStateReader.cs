@@ -4,5 +4,5 @@ namespace GlusterBus.Contracts.Pipeline;
 public interface IStateReader
 {
     /// <summary>Every entity that exists, ordered by id.</summary>
-    IReadOnlyList<EntityState> Current();
+    ValueTask<IReadOnlyList<EntityState>> CurrentAsync(CancellationToken cancellationToken);
 }

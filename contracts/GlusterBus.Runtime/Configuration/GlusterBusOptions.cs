@@ -35,6 +35,15 @@ public sealed record GlusterBusOptions
     /// <summary>Notifiers by name. The name is also the plugin, unless <c>plugin</c> says otherwise.</summary>
     public IReadOnlyDictionary<string, JsonObject> Notifiers { get; init; } = new Dictionary<string, JsonObject>();
 
+    /// <summary>The broker; used by <c>collect</c>, <c>route</c> and <c>notify</c>.</summary>
+    public RabbitMqOptions RabbitMq { get; init; } = new();
+
+    /// <summary>The state table of the routers; used by <c>route</c> and <c>notify</c>.</summary>
+    public RedisOptions Redis { get; init; } = new();
+
+    /// <summary>What a collector keeps on disk while the broker is away.</summary>
+    public SpoolOptions Spool { get; init; } = new();
+
     /// <summary>Where a running instance answers.</summary>
     public ApiOptions Api { get; init; } = new();
 

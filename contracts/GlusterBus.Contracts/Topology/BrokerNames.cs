@@ -1,0 +1,62 @@
+using System.Globalization;
+using GlusterBus.Contracts.Entities;
+
+namespace GlusterBus.Contracts.Topology;
+
+/// <summary>Every name on the broker. The only place where one is spelled.</summary>
+public static class BrokerNames
+{
+    /// <summary>What all names begin with, so that permissions can name them by one pattern.</summary>
+    public const string Prefix = "glusterbus.";
+
+    /// <summary>The topic exchange that collectors publish to; the routing key is <see cref="PartitionKey"/>.</summary>
+    public const string Observations = Prefix + "observations";
+
+    /// <summary>Where messages rest that are no observations; the header <see cref="ReasonHeader"/> says why.</summary>
+    public const string RejectedObservations = Observations + ErrorSuffix;
+
+    /// <summary>The exchange bound to the channel of every kind.</summary>
+    public const string AllChannel = Prefix + "all";
+
+    /// <summary>What the name of an error queue ends with.</summary>
+    public const string ErrorSuffix = ".error";
+
+    /// <summary>The header of a parked message that tells why it was parked.</summary>
+    public const string ReasonHeader = "glusterbus-reason";
+
+    /// <summary>The header of a parked message that tells when (RFC 3339).</summary>
+    public const string ParkedAtHeader = "glusterbus-parked-at";
+
+    /// <summary>The message type of an ownership token, which only routers publish (docs/adr/0009).</summary>
+    public const string TokenType = "glusterbus.token";
+
+    /// <summary>The topic exchange of one entity kind.</summary>
+    public static string Channel(string kind) => Prefix + kind;
+
+    /// <summary>Every channel exchange but <see cref="AllChannel"/>.</summary>
+    public static IEnumerable<string> Channels => EntityKinds.All.Select(kind => Channel(kind.Name)).Order(StringComparer.Ordinal);
+
+    /// <summary><c>p00</c>, <c>p01</c>, …</summary>
+    public static string PartitionKey(int partition) => string.Create(CultureInfo.InvariantCulture, $"p{partition:00}");
+
+    /// <summary>The quorum queue of one partition.</summary>
+    public static string PartitionQueue(int partition) => $"{Observations}.{PartitionKey(partition)}";
+
+    /// <summary>The queue of one configured notifier.</summary>
+    public static string NotifierQueue(string notifier) => $"{Prefix}notify.{notifier}";
+
+    /// <summary>The error queue that belongs to a queue.</summary>
+    public static string ErrorQueue(string queue) => queue + ErrorSuffix;
+
+    /// <summary>The partition of a cluster: the same on every machine and in every version (FNV-1a over UTF-8).</summary>
+    public static int PartitionOf(string cluster, int partitions)
+    {
+        uint hash = 2166136261;
+        foreach (byte b in System.Text.Encoding.UTF8.GetBytes(cluster))
+        {
+            hash = (hash ^ b) * 16777619;
+        }
+
+        return (int)(hash % (uint)partitions);
+    }
+}

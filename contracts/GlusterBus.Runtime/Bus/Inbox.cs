@@ -1,0 +1,75 @@
+using System.Threading.Channels;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+
+namespace GlusterBus.Runtime.Bus;
+
+/// <summary>The receiving end of one queue: deliveries in the order of the queue, acknowledged one by one when their receiver says so.</summary>
+/// <remarks>A filter at the very front of MassTransit's receive pipe: bodies are read by our own readers, so that a body that is no JSON is our
+/// decision, and nothing is moved to a queue of the framework's choice.</remarks>
+public sealed class Inbox : IFilter<ReceiveContext>
+{
+    private readonly Func<InboxMessage, object?> _read;
+    private readonly Channel<InboxMessage> _messages = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<string, InboxSession> _sessions = new(StringComparer.Ordinal);
+
+    /// <param name="read">Makes <see cref="InboxMessage.Content"/> of a body; runs on several threads at once and must not throw.</param>
+    public Inbox(Func<InboxMessage, object?>? read = null)
+    {
+        _read = read ?? (static _ => null);
+    }
+
+    /// <summary>The messages in order. Those of a session that has ended meanwhile may still come: look at <see cref="InboxSession.Ended"/>.</summary>
+    public ChannelReader<InboxMessage> Messages => _messages.Reader;
+
+    /// <summary>The sessions that are open.</summary>
+    public IReadOnlyCollection<InboxSession> Sessions
+    {
+        get
+        {
+            lock (_sessions)
+            {
+                return [.. _sessions.Values];
+            }
+        }
+    }
+
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    {
+        var delivery = (RabbitMqBasicConsumeContext)context;
+        InboxSession session = SessionOf(context, delivery.ConsumerTag);
+
+        // A copy: the buffer belongs to the client and is used again.
+        var message = new InboxMessage(session, delivery.DeliveryTag, context.Redelivered, delivery.RoutingKey ?? "", delivery.Properties, context.Body.GetBytes());
+        message.Content = _read(message);
+        session.Order(message, ready => _messages.Writer.TryWrite(ready));
+
+        // Returning acknowledges. When the channel is closed, neither that nor giving back reaches the broker any more.
+        await message.Done.WaitAsync(session.Closed);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("glusterbus-inbox");
+
+    private InboxSession SessionOf(ReceiveContext context, string consumerTag)
+    {
+        lock (_sessions)
+        {
+            if (_sessions.TryGetValue(consumerTag, out InboxSession? known))
+            {
+                return known;
+            }
+
+            ChannelContext channel = context.GetPayload<ChannelContext>();
+            var session = new InboxSession(consumerTag, channel.Channel, channel.ConnectionContext.Connection);
+            _sessions.Add(consumerTag, session);
+            session.Closed.Register(() =>
+            {
+                lock (_sessions)
+                {
+                    _sessions.Remove(consumerTag);
+                }
+            });
+            return session;
+        }
+    }
+}

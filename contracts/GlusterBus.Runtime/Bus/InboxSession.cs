@@ -1,0 +1,92 @@
+using RabbitMQ.Client;
+
+namespace GlusterBus.Runtime.Bus;
+
+/// <summary>One life of a consumer on one channel of one connection. What it was handed and did not acknowledge goes back to the queue, in order, when
+/// the session ends.</summary>
+/// <remarks>Whoever is the queue's single active consumer is so for exactly one session. What is published on the session's own connection can't
+/// arrive after the broker has given the queue to somebody else.</remarks>
+#pragma warning disable CA1001 // The sources of the tokens live as long as somebody may look at them; they hold no timers.
+public sealed class InboxSession
+#pragma warning restore CA1001
+{
+    /// <summary>The longest that giving a channel back may take; a broker that does not answer by then is out of reach, and will find out by itself.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly IChannel _channel;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SortedDictionary<ulong, InboxMessage> _early = [];
+    private ulong _next = 1;
+
+    internal InboxSession(string consumerTag, IChannel channel, IConnection connection)
+    {
+        ConsumerTag = consumerTag;
+        _channel = channel;
+        Connection = connection;
+        _channel.ChannelShutdownAsync += OnShutdownAsync;
+        if (_channel.IsClosed)
+        {
+            End();
+        }
+    }
+
+    public string ConsumerTag { get; }
+
+    /// <summary>The connection that the broker delivers on.</summary>
+    public IConnection Connection { get; }
+
+    /// <summary>Cancelled when the session is over, whoever ended it: nothing of it may be worked on any more.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Cancelled when the channel is closed: from then on nothing can be acknowledged or given back singly.</summary>
+    internal CancellationToken Closed => _closed.Token;
+
+    /// <summary>Gives everything unacknowledged back to the broker and ends the session. The bus opens another one by itself unless its endpoint is stopped.</summary>
+    public async Task CloseAsync()
+    {
+        await _ended.CancelAsync();
+        if (_channel.IsOpen)
+        {
+            using var timeout = new CancellationTokenSource(CloseTimeout);
+            try
+            {
+                // The channel as a whole: given back one by one, deliveries would return in an order of chance.
+                await _channel.CloseAsync(timeout.Token);
+            }
+            catch (Exception e) when (e is RabbitMQ.Client.Exceptions.OperationInterruptedException or RabbitMQ.Client.Exceptions.AlreadyClosedException
+                or ObjectDisposedException or OperationCanceledException or TimeoutException or IOException)
+            {
+                // It was closed from the other side meanwhile, which is what was wanted.
+            }
+        }
+
+        End();
+    }
+
+    /// <summary>Takes a delivery and passes on those whose turn has come: deliveries reach us on several threads, their tags count without gaps.</summary>
+    internal void Order(InboxMessage message, Action<InboxMessage> pass)
+    {
+        lock (_early)
+        {
+            _early.Add(message.DeliveryTag, message);
+            while (_early.Remove(_next, out InboxMessage? due))
+            {
+                pass(due);
+                _next++;
+            }
+        }
+    }
+
+    private Task OnShutdownAsync(object sender, RabbitMQ.Client.Events.ShutdownEventArgs reason)
+    {
+        End();
+        return Task.CompletedTask;
+    }
+
+    private void End()
+    {
+        _ended.Cancel();
+        _closed.Cancel();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using GlusterBus.Runtime.Configuration;
+
+namespace GlusterBus.TestKit;
+
+/// <summary>A real Redis of the test's own, on a loopback port and in a folder of its own. Needs the package redis-server.</summary>
+public sealed class RedisProcess : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _arguments;
+    private ServerProcess? _process;
+
+    private RedisProcess(string[] arguments)
+    {
+        Port = FreePorts.Take(1)[0];
+        _arguments = arguments;
+    }
+
+    /// <summary>Why no Redis can be started here; null when one can.</summary>
+    public static string? Obstacle => File.Exists("/usr/bin/redis-server") ? null : "redis-server is not installed";
+
+    public int Port { get; }
+
+    /// <summary>Leads to this server.</summary>
+    public RedisOptions Options => new() { Hosts = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}")] };
+
+    public ServerProcess Process => _process!;
+
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="arguments">Further arguments, such as <c>--appendonly yes</c>. By default nothing is kept on disk.</param>
+    public static async Task<RedisProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var redis = new RedisProcess(arguments);
+        try
+        {
+            await redis.StartServerAsync(cancellationToken);
+            return redis;
+        }
+        catch
+        {
+            await redis.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the server, again after its process was ended, and waits until it answers.</summary>
+    public async Task StartServerAsync(CancellationToken cancellationToken)
+    {
+        string port = Port.ToString(CultureInfo.InvariantCulture);
+        _process = ServerProcess.Start(
+            "/usr/bin/redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", .. _arguments], _folder.File("output"));
+        while (!await AnswersAsync(cancellationToken))
+        {
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException($"redis-server ended: {await File.ReadAllTextAsync(_folder.File("output"), cancellationToken)}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs <c>redis-cli</c> and returns what it printed.</summary>
+    public async Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        using Process process = System.Diagnostics.Process.Start(
+            new ProcessStartInfo("/usr/bin/redis-cli", ["-p", Port.ToString(CultureInfo.InvariantCulture), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return output.TrimEnd();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync("127.0.0.1", Port, cancellationToken);
+            NetworkStream stream = socket.GetStream();
+            await stream.WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
+            byte[] answer = new byte[16];
+            int read = await stream.ReadAsync(answer, cancellationToken);
+            return read > 0 && answer[0] is (byte)'+' or (byte)'-' && !answer.AsSpan(0, read).StartsWith("-LOADING"u8);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+}
