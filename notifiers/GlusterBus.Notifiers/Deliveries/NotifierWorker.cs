@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Runtime.Concurrency;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Deliveries;
