@@ -16,6 +16,9 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
     /// <summary>The most transitions read and published at once.</summary>
     private const int Page = 500;
 
+    /// <summary>The header that tells under which epoch a transition was published. On a channel it never falls: a router that lost its partition can't publish.</summary>
+    public const string EpochHeader = "glusterbus-epoch";
+
     private static readonly Counter<long> Published = Telemetry.Meter.CreateCounter<long>(
         "glusterbus_relayed_transitions_total", description: "Transitions published to their channels and confirmed by the broker");
 
@@ -35,7 +38,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
                 continue;
             }
 
-            await PublishAsync(next, cancellationToken);
+            await PublishAsync(next, opened.Epoch, cancellationToken);
             position = next[^1].Position;
             Published.Add(next.Count, _label);
             await outbox.PublishedAsync(opened.Epoch, position, cancellationToken);
@@ -43,7 +46,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
     }
 
     /// <summary>Hands all of them to the broker one after the other, and waits for all confirms together.</summary>
-    private async Task PublishAsync(IReadOnlyList<ArchivedTransition> transitions, CancellationToken cancellationToken)
+    private async Task PublishAsync(IReadOnlyList<ArchivedTransition> transitions, long epoch, CancellationToken cancellationToken)
     {
         var confirms = new List<Task>(transitions.Count);
         foreach (ArchivedTransition archived in transitions)
@@ -55,6 +58,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
                 ContentType = TransitionJson.ContentType,
                 MessageId = transition.Id,
                 Type = TransitionJson.TypePrefix + transition.Entity.Kind + "." + transition.Change,
+                Headers = new Dictionary<string, object?> { [EpochHeader] = epoch },
             };
             confirms.Add(channel.BasicPublishAsync(
                 BrokerNames.Channel(transition.Entity.Kind), ChannelKey.Of(transition), mandatory: false, properties, archived.Json, cancellationToken).AsTask());
