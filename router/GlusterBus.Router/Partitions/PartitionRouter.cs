@@ -80,7 +80,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         }
         finally
         {
-            _isAttending = false;
+            Attend(false);
             await stop.CancelAsync();
             await token.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             using var timeout = new CancellationTokenSource(StopTimeout, context.Clock);
@@ -163,8 +163,14 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     private async Task PublishTokenAsync(BrokerEndpoint endpoint, CancellationToken cancellationToken)
     {
         await endpoint.Ready.WaitAsync(cancellationToken);
-        _isAttending = true;
+        Attend(true);
         await publishToken(cancellationToken);
+    }
+
+    private void Attend(bool attends)
+    {
+        _isAttending = attends;
+        PartitionMetrics.Attending(context.Partition, attends);
     }
 
     /// <summary>On the receiving threads: parsing is the larger part of the work, and needs no order.</summary>
