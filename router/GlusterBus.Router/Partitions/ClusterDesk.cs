@@ -48,8 +48,8 @@ internal sealed class ClusterDesk : IAsyncDisposable
         : RouteAsync(message, cancellationToken);
 
     private Task RouteAsync(ObservationMessage message, CancellationToken cancellationToken) => message.Batches.Count == 1
-        ? _router.RouteAsync(message.Batches[0], cancellationToken)
-        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken)));
+        ? _router.RouteAsync(message.Batches[0], cancellationToken, message.Generation)
+        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken, message.Generation)));
 
     public async Task StopRelayAsync()
     {
