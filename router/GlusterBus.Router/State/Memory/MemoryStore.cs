@@ -101,6 +101,8 @@ public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueu
         }
     }
 
+    public ValueTask<long> HeadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Head);
+
     public ValueTask WaitAsync(long position, CancellationToken cancellationToken) => _signal.WaitAsync(position, cancellationToken);
 
     public ValueTask<IDeliveryQueue> OpenAsync(string notifier, CancellationToken cancellationToken)
