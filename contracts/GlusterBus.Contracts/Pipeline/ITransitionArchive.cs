@@ -47,8 +47,8 @@ public interface ITransitionArchive
     /// <summary>Completes when something was recorded after <paramref name="position"/>.</summary>
     ValueTask WaitAsync(long position, CancellationToken cancellationToken);
 
-    /// <summary>The newest position; 0 when nothing was ever recorded.</summary>
-    long Head { get; }
+    /// <summary>The newest position: whatever is recorded later has a greater one.</summary>
+    ValueTask<long> HeadAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>One row of the state table, as people see it.</summary>
