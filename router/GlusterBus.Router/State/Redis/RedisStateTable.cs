@@ -12,7 +12,7 @@ namespace GlusterBus.Router.State.Redis;
 /// <remarks>One router opens it and then commits from one loop and publishes from another. What is not yet published is kept in memory too, so that
 /// <see cref="RestoreAsync"/> brings it back. After <see cref="StateTableUnreachableException"/> it is not known what Redis holds: the table must be
 /// opened again, and until then every call fails in the same way.</remarks>
-public sealed class RedisStateTable(string cluster, RedisConnection connection, RedisOptions options, TimeProvider clock) : IRestorableStateTable, IOutbox
+public sealed class RedisStateTable(string cluster, RedisConnection connection, RedisOptions options, TimeProvider clock) : IRestorableStateTable, IClusterTable
 {
     /// <summary>How long the place in a log stream is remembered: longer than any logrotate keeps files.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromDays(400);
