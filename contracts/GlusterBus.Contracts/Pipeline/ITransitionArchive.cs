@@ -10,6 +10,9 @@ public sealed record ArchivedTransition(long Position, ReadOnlyMemory<byte> Json
 {
     private Transition? _transition;
 
+    /// <summary>The W3C trace context that it came with; null when it came with none.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The parsed form, made at first use.</summary>
     public Transition Transition => _transition ??= TransitionJson.Parse(Json.Span);
 }
