@@ -51,6 +51,9 @@ public sealed record GlusterBusOptions
     /// <summary>How long transitions are kept.</summary>
     public ArchiveOptions Archive { get; init; } = new();
 
+    /// <summary>Where traces go.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>What is logged.</summary>
     public LogOptions Log { get; init; } = new();
 }
