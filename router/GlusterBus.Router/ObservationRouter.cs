@@ -54,6 +54,10 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
         foreach (StateEntry collector in _state.Collectors.Where(collector => collector.State is not "silent"))
         {
             _state.Watch.Expect(collector.Entity.Name, now);
+            if (ClockMemory.Recall(collector) is { } offset)
+            {
+                _state.Clocks.Inherit(collector.Entity.Name, offset);
+            }
         }
 
         RouterGauges.Show(this);
@@ -93,12 +97,12 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
         }
     }
 
-    /// <summary>How many entities are known, and how many collectors are in each state.</summary>
-    internal (int Entities, IReadOnlyDictionary<string, int> Collectors) Population()
+    /// <summary>How many entities and clocks are known, and how many collectors are in each state.</summary>
+    internal (int Entities, int Clocks, IReadOnlyDictionary<string, int> Collectors) Population()
     {
         lock (_reading)
         {
-            return (_state.Entries.Count, _state.Collectors.CountBy(collector => collector.State ?? StateEntry.Unseen).ToDictionary());
+            return (_state.Entries.Count, _state.Collectors.Count(collector => ClockMemory.Recall(collector) is not null), _state.Collectors.CountBy(collector => collector.State ?? StateEntry.Unseen).ToDictionary());
         }
     }
 

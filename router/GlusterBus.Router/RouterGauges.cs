@@ -16,10 +16,13 @@ internal static class RouterGauges
     private static readonly ObservableGauge<long> Collectors = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_collectors", OfCollectors, description: "Collectors that give signs of life, or gave some, by state");
 
+    private static readonly ObservableGauge<long> Clocks = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_node_clocks", () => (long)Running.Keys.Sum(router => router.Population().Clocks), description: "Nodes whose clocks are known, so that their reports can be put in order");
+
     /// <summary>Shows a router for as long as it runs.</summary>
     public static void Show(ObservationRouter router)
     {
-        _ = (Entities, Collectors);
+        _ = (Entities, Collectors, Clocks);
         Running[router] = true;
     }
 

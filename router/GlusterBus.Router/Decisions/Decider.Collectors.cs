@@ -19,7 +19,9 @@ internal sealed partial class Decider
         TimeSpan delay = state.Clocks.Hear(node, heartbeat.SentAt, now);
         state.Watch.Hear(node, now, delay);
         string? known = state.Find(EntityId.Of("collector", node))?.State;
-        return known is null or "silent" ? [Run(Word(state, node, "online", "it gave a sign of life", now), recorded)] : [];
+        IReadOnlyList<Outcome> outcomes = known is null or "silent" ? [Run(Word(state, node, "online", "it gave a sign of life", now), recorded)] : [];
+        ClockMemory.Remember(state, node);
+        return outcomes;
     }
 
     /// <summary>Announces that a collector is silent. What nobody else looks at turns unknown, quietly: it may be as well as ever.</summary>

@@ -2,9 +2,9 @@ using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Router.Decisions;
 
-/// <summary>How far the clock of each node is off the router's, learnt from heartbeats (docs/adr/0010). Kept in memory alone: a new owner learns it anew.</summary>
+/// <summary>How far the clock of each node is off the router's, learnt from heartbeats (docs/adr/0010).</summary>
 /// <remarks>A heartbeat shows the node's clock as it was when it was sent. Its way only ever adds to the difference, so the smallest one of late is the
-/// best.</remarks>
+/// best. A new owner begins with what the owner before had learnt: that one's clock may have been another, but between two nodes the difference is the same.</remarks>
 internal sealed class NodeClocks
 {
     /// <summary>How many heartbeats count: a minute's worth, so that a clock that was set back is believed after a minute.</summary>
@@ -15,6 +15,9 @@ internal sealed class NodeClocks
     public static readonly TimeSpan Settling = Heartbeat.Interval / 2;
 
     private readonly Dictionary<string, Samples> _nodes = new(StringComparer.Ordinal);
+
+    /// <summary>By the clock of the owner before; used for two nodes of which one is not yet known by the own clock.</summary>
+    private readonly Dictionary<string, TimeSpan> _inherited = new(StringComparer.Ordinal);
 
     private sealed class Samples(DateTimeOffset firstHeard)
     {
@@ -55,17 +58,31 @@ internal sealed class NodeClocks
     }
 
     /// <summary>A node that was not heard for a while may come back with another clock.</summary>
-    public void Forget(string node) => _nodes.Remove(node);
+    public void Forget(string node)
+    {
+        _nodes.Remove(node);
+        _inherited.Remove(node);
+    }
+
+    /// <summary>Takes what the owner before had learnt.</summary>
+    public void Inherit(string node, TimeSpan offset) => _inherited[node] = offset;
+
+    /// <summary>How far a node's clock is off, by the router's own; null while that is not known.</summary>
+    public TimeSpan? Settled(string node) => _nodes.TryGetValue(node, out Samples? samples) && samples.IsSettled ? samples.Offset : null;
 
     /// <summary>True when instants of the two can be put in order.</summary>
-    public bool AreComparable(string? one, string? other) => one is not null && other is not null && (one == other || (OffsetOf(one) is not null && OffsetOf(other) is not null));
+    public bool AreComparable(string? one, string? other) => one is not null && other is not null && (one == other || Difference(one, other) is not null);
 
     /// <summary>True when it is known that the one was before the other; false when it was not, and when nobody can tell.</summary>
     public bool IsBefore(Moment one, Moment other) => AreComparable(one.Node, other.Node) && Translate(one, other.Node) < other.At;
 
     /// <summary>A moment by the clock of another node; as it is where the clocks can't be compared.</summary>
     public DateTimeOffset Translate(Moment moment, string? to) =>
-        moment.Node is { } from && to is not null && from != to && OffsetOf(from) is { } theirs && OffsetOf(to) is { } ours ? moment.At + theirs - ours : moment.At;
+        moment.Node is { } from && to is not null && from != to && Difference(from, to) is { } difference ? moment.At + difference : moment.At;
 
-    private TimeSpan? OffsetOf(string node) => _nodes.TryGetValue(node, out Samples? samples) && samples.IsSettled ? samples.Offset : null;
+    /// <summary>What to add to an instant of the one node to have it by the other's clock; null when nobody can tell.</summary>
+    private TimeSpan? Difference(string from, string to) =>
+        Settled(from) is { } theirs && Settled(to) is { } ours ? theirs - ours
+        : _inherited.TryGetValue(from, out theirs) && _inherited.TryGetValue(to, out ours) ? theirs - ours
+        : null;
 }
