@@ -6,6 +6,7 @@ return args.FirstOrDefault() switch
     "rules" => LogRulesBench.Run(args[1..]),
     "datagrams" => await DatagramBench.RunAsync(args[1..]),
     "router" => await RouterBench.RunAsync(args[1..]),
+    "redis" => await RedisBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
@@ -20,6 +21,7 @@ static int Usage()
           rules LOGS…       the log rules alone
           datagrams         bursts into the gf_event collector
           router [FOLDER]   decision and commit
+          redis [HOST:PORT] commits to the state table in Redis, and loading it
           webhook [COUNT]   deliveries to one fast receiver
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           peer [SYSTEM]     the whole program beside glustereventsd (root)

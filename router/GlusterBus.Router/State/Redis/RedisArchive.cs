@@ -1,6 +1,6 @@
 using System.Globalization;
 using GlusterBus.Contracts.Pipeline;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -19,7 +19,7 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
     /// <inheritdoc/>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>
     public async ValueTask<long> HeadAsync(CancellationToken cancellationToken) =>
-        (await connection.ExecuteAsync(_owner, RespCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
+        (await connection.ExecuteAsync(_owner, RedisCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
 
     /// <inheritdoc/>
     /// <remarks>Time and entity have no index in Redis: a narrow question over a long history reads all of it.</remarks>
@@ -84,9 +84,9 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
             return [];
         }
 
-        RespCommand command = query.Newest
-            ? RespCommand.Of("XREVRANGE", _outbox, last is { } newer ? RedisOutbox.Id(newer - 1) : "+", first, "COUNT", count)
-            : RespCommand.Of("XRANGE", _outbox, last is { } older ? RedisOutbox.Id(older + 1) : first, "+", "COUNT", count);
+        RedisCommand command = query.Newest
+            ? RedisCommand.Of("XREVRANGE", _outbox, last is { } newer ? RedisOutbox.Id(newer - 1) : "+", first, "COUNT", count)
+            : RedisCommand.Of("XRANGE", _outbox, last is { } older ? RedisOutbox.Id(older + 1) : first, "+", "COUNT", count);
         return RedisOutbox.Read(await connection.ExecuteAsync(_outbox, command, cancellationToken));
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Security.Authentication;
 using GlusterBus.Contracts.Plugins;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Router.State.Redis;
@@ -43,7 +42,10 @@ public static class RedisCheck
 
             // First of all: in a Redis Cluster this leads to the node that has the keys, and the questions after it go there.
             results.AddRange(await PermissionsAsync(connection, role, cluster, options.User ?? "default", cancellationToken));
-            results.AddRange(await ServerAsync(connection, options, cluster, cancellationToken));
+            if (role == RedisRole.Router)
+            {
+                results.AddRange(await ServerAsync(connection, options, cluster, cancellationToken));
+            }
         }
         catch (ConfigurationException e)
         {
@@ -69,7 +71,7 @@ public static class RedisCheck
         var missing = new List<string>();
         async Task TryAsync(string key, params string[] words)
         {
-            (_, RespValue answer) = await connection.AskAsync(key, RespCommand.Of(words), cancellationToken);
+            (_, RedisAnswer answer) = await connection.AskAsync(key, RedisCommand.Of(words[0], words[1..]), cancellationToken);
             if (answer.IsError)
             {
                 missing.Add(answer.IsErrorOf("NOPERM") ? words[0] : $"{words[0]} ({answer.Text})");
@@ -79,7 +81,7 @@ public static class RedisCheck
         string probe = RedisKeys.Probe(cluster);
         if (role == RedisRole.Router)
         {
-            (_, RespValue tried) = await connection.AskAsync(probe, Script.ByText([probe, probe + "-stream"], new RespArguments()), cancellationToken);
+            (_, RedisAnswer tried) = await connection.AskAsync(probe, Script.ByText([probe, probe + "-stream"], new RedisArguments()), cancellationToken);
             missing.AddRange(tried.IsError
                 ? [tried.IsErrorOf("NOPERM") ? "EVAL" : $"EVAL ({tried.Text})"]
                 : tried.Items.Chunk(2).Select(failed => Allowed(failed[1].Text) ? $"{failed[0].Text} ({failed[1].Text})" : failed[0].Text));
@@ -107,10 +109,11 @@ public static class RedisCheck
 
     private static async Task<IReadOnlyList<CheckResult>> ServerAsync(RedisConnection connection, RedisOptions options, string cluster, CancellationToken cancellationToken)
     {
-        (_, RespValue answer) = await connection.AskAsync(RedisKeys.Probe(cluster), RespCommand.Of("INFO"), cancellationToken);
+        // By way of a script: the library asks no server for its INFO here (see RedisNode).
+        (_, RedisAnswer answer) = await connection.AskAsync(RedisKeys.Probe(cluster), RedisCommand.Of("EVAL", "return redis.call('INFO')", "0"), cancellationToken);
         if (answer.IsError)
         {
-            return [new CheckResult("Redis: version and persistence", "can't be looked at: " + answer.Text, "give the account +info", IsWarning: true)];
+            return [new CheckResult("Redis: version and persistence", "can't be looked at: " + answer.Text, "give the account +eval and +info", IsWarning: true)];
         }
 
         Dictionary<string, string> info = answer.Text.Split('\n', StringSplitOptions.TrimEntries).Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
@@ -158,12 +161,14 @@ public static class RedisCheck
 
     private static string Remedy(StateTableUnreachableException e, RedisOptions options, RedisRole role) => e.InnerException switch
     {
-        AuthenticationException => "look at redis.tls: caFile must hold the authority of the server's certificate, serverName the name in it",
         TimeoutException => "look whether a firewall is between, or set redis.patience higher",
         RedisRefusedException { Code: "WRONGPASS" or "NOAUTH" or "ERR" } => "correct redis.user and redis.passwordFile; on the server: redis-cli ACL LIST",
         RedisRefusedException { Code: "NOPERM" } => Grant(role),
-        RedisRefusedException { Code: "DENIED" } => "Redis is in protected mode: give it a password (requirepass or ACL users), then redis-cli CONFIG SET protected-mode no",
-        IOException when options.Tls.Enabled => "look whether this port speaks TLS, and whether it wants a client certificate (redis.tls.certificateFile and keyFile)",
+        RedisRefusedException { Code: "DENIED" } => "give every user but a powerless default one a password; then on the server: redis-cli CONFIG SET protected-mode no",
+        RedisRefusedException { Code: RedisRefusedException.DefaultUser } => "redis-cli ACL SETUSER default reset" + RedisAccess.Default["user default".Length..],
+        RedisRefusedException { Code: RedisRefusedException.Encryption } =>
+            "look at redis.tls: caFile must hold the authority of the server's certificate, serverName the name in it; where the server wants a client certificate, set certificateFile and keyFile; and the port must speak TLS",
+        RedisRefusedException { Code: RedisRefusedException.Protocol } => "look whether redis.hosts names a Redis, and whether this port speaks TLS (redis.tls.enabled)",
         _ when options.SentinelMaster is not null => "look at redis.hosts and redis.sentinelMaster; on a Sentinel: redis-cli -p 26379 SENTINEL MASTERS",
         _ => "start redis-server there, or correct redis.hosts",
     };

@@ -1,4 +1,4 @@
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -10,7 +10,7 @@ public sealed class RedisClusters(RedisConnection connection)
     public async ValueTask AddAsync(int partition, string cluster, CancellationToken cancellationToken)
     {
         string key = RedisKeys.Clusters(partition);
-        await connection.ExecuteAsync(key, RespCommand.Of("SADD", key, cluster), cancellationToken);
+        await connection.ExecuteAsync(key, RedisCommand.Of("SADD", key, cluster), cancellationToken);
     }
 
     /// <summary>The clusters ever added, ordered by name.</summary>
@@ -18,7 +18,7 @@ public sealed class RedisClusters(RedisConnection connection)
     public async ValueTask<IReadOnlyList<string>> ListAsync(int partition, CancellationToken cancellationToken)
     {
         string key = RedisKeys.Clusters(partition);
-        RespValue answer = await connection.ExecuteAsync(key, RespCommand.Of("SMEMBERS", key), cancellationToken);
+        RedisAnswer answer = await connection.ExecuteAsync(key, RedisCommand.Of("SMEMBERS", key), cancellationToken);
         return [.. answer.Items.Select(item => item.Text).Order(StringComparer.Ordinal)];
     }
 }

@@ -1,29 +1,30 @@
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Router.State.Redis;
 
 /// <summary>The way to Redis, whether it is one server, one that Sentinels watch, or a Redis Cluster. Connects at first use and again after a loss; may be
 /// shared by everything in the process.</summary>
-/// <remarks>No call is repeated after a loss: whether the lost one had its effect is for the caller to find out. Every call ends within
-/// <see cref="RedisOptions.Patience"/> of the last byte that moved, connecting included (twice that with Sentinels).</remarks>
+/// <remarks>No call is repeated after a loss: whether the lost one had its effect is for the caller to find out. Every call has an answer within
+/// <see cref="RedisOptions.Patience"/>, or fails; one that must connect first may take that long for it once more, and again to ask the Sentinels.</remarks>
 public sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>A command may be sent on so often: once to where its slot is, once more while the slot moves, and a margin.</summary>
-    private const int MaximumHops = 4;
+    /// <summary>So many nodes are asked at most: the one that had the keys, the one that it names, and one more where the slot has moved again. While the
+    /// slot of a table is on its way the two nodes name each other, and the call fails: the library can't send ASKING and the command in one go.</summary>
+    private const int MaximumHops = 3;
 
     private readonly RedisDialer _dialer;
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
 
     /// <summary>Connections that are open or being opened; who comes meanwhile waits for the same one.</summary>
-    private readonly Dictionary<HostAndPort, Task<RespConnection>> _nodes = [];
+    private readonly Dictionary<HostAndPort, Task<RedisNode>> _nodes = [];
 
     /// <summary>Which node of a cluster has the keys of a hash tag, as far as that was learnt.</summary>
     private readonly Dictionary<string, HostAndPort> _homes = new(StringComparer.Ordinal);
 
     /// <summary>Where the configuration leads: all there is, unless it is a cluster.</summary>
-    private Task<RespConnection>? _entrance;
+    private Task<RedisNode>? _entrance;
 
     /// <param name="options">The servers and the account.</param>
     /// <param name="name">Shown by <c>CLIENT LIST</c>: role and node.</param>
@@ -53,9 +54,9 @@ public sealed class RedisConnection : IAsyncDisposable
             homes = _homes.Count == 0 ? [null] : [.. _homes.Values.Distinct()];
         }
 
-        foreach (RespConnection node in await Task.WhenAll(homes.Select(home => NodeAsync(home, cancellationToken))))
+        foreach (RedisNode node in await Task.WhenAll(homes.Select(home => NodeAsync(home, cancellationToken))))
         {
-            RespValue answer = await ExecuteAsync(node, RespCommand.Of("PING"), isAsking: false, cancellationToken);
+            RedisAnswer answer = await ExecuteAsync(node, RedisCommand.Of("PING"), cancellationToken);
             if (answer.IsError)
             {
                 throw Refused(node, answer);
@@ -66,13 +67,13 @@ public sealed class RedisConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        Task<RespConnection>[] opened;
+        Task<RedisNode>[] opened;
         lock (_gate)
         {
-            opened = [.. _nodes.Values, .. _entrance is null ? Array.Empty<Task<RespConnection>>() : [_entrance]];
+            opened = [.. _nodes.Values, .. _entrance is null ? Array.Empty<Task<RedisNode>>() : [_entrance]];
         }
 
-        foreach (Task<RespConnection> connection in opened)
+        foreach (Task<RedisNode> connection in opened)
         {
             await connection.ContinueWith(static done => done.IsCompletedSuccessfully ? done.Result.DisposeAsync().AsTask() : Task.CompletedTask, TaskScheduler.Default).Unwrap();
         }
@@ -82,17 +83,17 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Sends a command to the server that has the key and returns its answer, which is no error.</summary>
     /// <exception cref="StateTableUnreachableException">No answer came in time, or the server refuses.</exception>
-    internal async ValueTask<RespValue> ExecuteAsync(string key, RespCommand command, CancellationToken cancellationToken)
+    internal async ValueTask<RedisAnswer> ExecuteAsync(string key, RedisCommand command, CancellationToken cancellationToken)
     {
-        (RespConnection node, RespValue answer) = await AskAsync(key, command, cancellationToken);
+        (RedisNode node, RedisAnswer answer) = await AskAsync(key, command, cancellationToken);
         return answer.IsError ? throw Refused(node, answer) : answer;
     }
 
     /// <summary>Runs a script on keys that share a hash tag; one that the server does not have is sent in full.</summary>
     /// <exception cref="StateTableUnreachableException">No answer came in time, or the server refuses.</exception>
-    internal async ValueTask<RespValue> RunAsync(RedisScript script, IReadOnlyList<string> keys, RespArguments arguments, CancellationToken cancellationToken)
+    internal async ValueTask<RedisAnswer> RunAsync(RedisScript script, IReadOnlyList<string> keys, RedisArguments arguments, CancellationToken cancellationToken)
     {
-        (RespConnection node, RespValue answer) = await AskAsync(keys[0], script.ByHash(keys, arguments), cancellationToken);
+        (RedisNode node, RedisAnswer answer) = await AskAsync(keys[0], script.ByHash(keys, arguments), cancellationToken);
         if (answer.IsErrorOf("NOSCRIPT"))
         {
             (node, answer) = await AskAsync(keys[0], script.ByText(keys, arguments), cancellationToken);
@@ -102,7 +103,7 @@ public sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a command to the server that has the key; an error is an answer too.</summary>
-    internal async ValueTask<(RespConnection Node, RespValue Answer)> AskAsync(string key, RespCommand command, CancellationToken cancellationToken)
+    internal async ValueTask<(RedisNode Node, RedisAnswer Answer)> AskAsync(string key, RedisCommand command, CancellationToken cancellationToken)
     {
         string tag = TagOf(key);
         HostAndPort? home;
@@ -111,35 +112,43 @@ public sealed class RedisConnection : IAsyncDisposable
             _homes.TryGetValue(tag, out home);
         }
 
-        bool isAsking = false;
         for (int hop = 1; ; hop++)
         {
-            RespConnection node = await NodeAsync(home, cancellationToken);
-            RespValue answer = await ExecuteAsync(node, command, isAsking, cancellationToken);
-            if (hop == MaximumHops || Redirection.TryParse(answer, node.Address) is not { } moved)
+            RedisNode node = await NodeAsync(home, cancellationToken);
+            RedisAnswer answer = await ExecuteAsync(node, command, cancellationToken);
+            if (hop < MaximumHops && Redirection.TryParse(answer, node.Address) is { } next)
             {
-                return (node, answer);
-            }
-
-            (home, isAsking) = (moved.Node, moved.IsAsk);
-            if (!isAsking)
-            {
+                home = next;
                 lock (_gate)
                 {
                     _homes[tag] = home;
                 }
+
+                continue;
             }
+
+            if (hop == 1 && IsSignedOut(answer))
+            {
+                // The library brought a lost connection back without the account. Nothing was done; a fresh one signs in.
+                await ForgetAsync(node);
+                continue;
+            }
+
+            return (node, answer);
         }
     }
+
+    /// <summary>True when the account may be lost, and not only too weak.</summary>
+    private bool IsSignedOut(RedisAnswer answer) => _dialer.HasUser && (answer.IsErrorOf("NOPERM") || answer.IsErrorOf("NOAUTH"));
 
     private static string TagOf(string key) =>
         key.IndexOf('{', StringComparison.Ordinal) is var open and >= 0 && key.IndexOf('}', open) is var close && close > open + 1 ? key[(open + 1)..close] : key;
 
-    private async Task<RespValue> ExecuteAsync(RespConnection node, RespCommand command, bool isAsking, CancellationToken cancellationToken)
+    private async Task<RedisAnswer> ExecuteAsync(RedisNode node, RedisCommand command, CancellationToken cancellationToken)
     {
         try
         {
-            return await node.ExecuteAsync(command, isAsking, cancellationToken);
+            return await node.ExecuteAsync(command, cancellationToken);
         }
         catch (Exception e)
         {
@@ -152,7 +161,7 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private StateTableUnreachableException Refused(RespConnection node, RespValue answer)
+    private StateTableUnreachableException Refused(RedisNode node, RedisAnswer answer)
     {
         // A master that was made a replica: only by asking again is its successor found.
         if (answer.IsErrorOf("READONLY"))
@@ -165,9 +174,9 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <param name="address">A node of the cluster; null for wherever the configuration leads.</param>
     /// <param name="cancellationToken">Ends the wait, not the attempt, which others may wait for too.</param>
-    private async Task<RespConnection> NodeAsync(HostAndPort? address, CancellationToken cancellationToken)
+    private async Task<RedisNode> NodeAsync(HostAndPort? address, CancellationToken cancellationToken)
     {
-        Task<RespConnection>? opening;
+        Task<RedisNode>? opening;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
@@ -197,7 +206,7 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task ForgetAsync(RespConnection node)
+    private async Task ForgetAsync(RedisNode node)
     {
         Forget(node.Address);
         await node.DisposeAsync();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Router.Decisions;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -40,10 +40,10 @@ internal static class RedisHash
         string cursor = "0";
         do
         {
-            RespValue answer = await connection.ExecuteAsync(
-                key, RespCommand.Of("HSCAN", key, cursor, "COUNT", Page.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+            RedisAnswer answer = await connection.ExecuteAsync(
+                key, RedisCommand.Of("HSCAN", key, cursor, "COUNT", Page.ToString(CultureInfo.InvariantCulture)), cancellationToken);
             cursor = answer.Items[0].Text;
-            IReadOnlyList<RespValue> pairs = answer.Items[1].Items;
+            IReadOnlyList<RedisAnswer> pairs = answer.Items[1].Items;
             for (int i = 0; i < pairs.Count; i += 2)
             {
                 yield return (pairs[i].Bytes, pairs[i + 1].Bytes);

@@ -1,5 +1,5 @@
 using GlusterBus.Contracts.Pipeline;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -47,11 +47,11 @@ internal sealed class RedisLease(long epoch, string holder)
     }
 
     /// <summary>What every script but the first is told (see <c>table.lua</c>).</summary>
-    public RespArguments Arguments() => new RespArguments().Add(epoch).Add(holder).Add(Commits);
+    public RedisArguments Arguments() => new RedisArguments().Add(epoch).Add(holder).Add(Commits);
 
     /// <exception cref="FencedException">The script found another owner.</exception>
     /// <exception cref="StateTableEmptiedException">It did not find what this owner had committed.</exception>
-    public static void Demand(long epoch, RespValue answer)
+    public static void Demand(long epoch, RedisAnswer answer)
     {
         switch (answer.Items[0].Text)
         {

@@ -1,6 +1,6 @@
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Router.Decisions;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -33,15 +33,15 @@ internal sealed class RedisRestoration(RedisConnection connection, IReadOnlyList
 
         foreach (ArchivedTransition[] page in unpublished.Where(transition => transition.Position > published).Chunk(Page))
         {
-            await StepAsync("outbox", arguments => Array.ForEach(page, transition => arguments.Add(transition.Position).Add(transition.Json.Span)), cancellationToken);
+            await StepAsync("outbox", arguments => Array.ForEach(page, transition => arguments.Add(transition.Position).Add(transition.Json.ToArray())), cancellationToken);
         }
 
         await StepAsync("end", static _ => { }, cancellationToken);
     }
 
-    private async Task StepAsync(string step, Action<RespArguments> add, CancellationToken cancellationToken)
+    private async Task StepAsync(string step, Action<RedisArguments> add, CancellationToken cancellationToken)
     {
-        RespArguments arguments = lease.Arguments().Add(step);
+        RedisArguments arguments = lease.Arguments().Add(step);
         add(arguments);
         RedisLease.Demand(lease.Epoch, await connection.RunAsync(Script, keys, arguments, cancellationToken));
     }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -21,21 +21,13 @@ internal sealed class RedisScript
     /// <summary>A script of the folder <c>Scripts</c>, after the one that all begin with.</summary>
     public static RedisScript Load(string name) => new(Read("table") + Read(name));
 
-    public RespCommand ByHash(IReadOnlyList<string> keys, RespArguments arguments) => Command("EVALSHA", _hash, keys, arguments);
+    public RedisCommand ByHash(IReadOnlyList<string> keys, RedisArguments arguments) => Command("EVALSHA", _hash, keys, arguments);
 
     /// <summary>The script in full; the server remembers it from then on.</summary>
-    public RespCommand ByText(IReadOnlyList<string> keys, RespArguments arguments) => Command("EVAL", _text, keys, arguments);
+    public RedisCommand ByText(IReadOnlyList<string> keys, RedisArguments arguments) => Command("EVAL", _text, keys, arguments);
 
-    private static RespCommand Command(string verb, string script, IReadOnlyList<string> keys, RespArguments arguments)
-    {
-        RespArguments head = new RespArguments().Add(verb).Add(script).Add(keys.Count);
-        foreach (string key in keys)
-        {
-            head.Add(key);
-        }
-
-        return new RespCommand(head, arguments);
-    }
+    private static RedisCommand Command(string verb, string script, IReadOnlyList<string> keys, RedisArguments arguments) =>
+        new(verb, [script, keys.Count, .. keys, .. arguments.Values]);
 
     private static string Read(string name)
     {

@@ -3,7 +3,7 @@ using System.Text;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Router.Decisions;
-using GlusterBus.Router.State.Redis.Protocol;
+using GlusterBus.Router.State.Redis.Connections;
 using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Router.State.Redis;
@@ -38,9 +38,9 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     {
         _lease = null;
         string holder = Guid.NewGuid().ToString("n");
-        RespValue answer = await connection.RunAsync(
-            OpenScript, _keys, new RespArguments().Add(0).Add(holder).Add(0).Add(Guid.NewGuid().ToString("n")), cancellationToken);
-        IReadOnlyList<RespValue> owner = answer.Items;
+        RedisAnswer answer = await connection.RunAsync(
+            OpenScript, _keys, new RedisArguments().Add(0).Add(holder).Add(0).Add(Guid.NewGuid().ToString("n")), cancellationToken);
+        IReadOnlyList<RedisAnswer> owner = answer.Items;
         var lease = new RedisLease(owner[1].Integer, holder)
         {
             Generation = owner[2].Text,
@@ -69,7 +69,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     {
         RedisLease lease = Lease(epoch);
         List<byte[]> announced = [.. commit.Transitions.Where(recorded => recorded.IsAnnounced).Select(recorded => TransitionJson.Write(recorded.Transition))];
-        RespArguments arguments = lease.Arguments().Add(commit.SequenceBase?.ToString(CultureInfo.InvariantCulture) ?? "")
+        RedisArguments arguments = lease.Arguments().Add(commit.SequenceBase?.ToString(CultureInfo.InvariantCulture) ?? "")
             .Add(commit.Entries.Count).Add(commit.Applied.Count).Add(announced.Count);
         foreach (StateEntry entry in commit.Entries)
         {
@@ -82,7 +82,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
         }
 
         announced.ForEach(json => arguments.Add(json));
-        RespValue answer;
+        RedisAnswer answer;
         try
         {
             answer = await connection.RunAsync(CommitScript, _keys, arguments, cancellationToken);
@@ -116,7 +116,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     /// <exception cref="StateTableEmptiedException">What was committed is gone.</exception>
     public async ValueTask<IReadOnlyList<ArchivedTransition>> ReadAsync(long epoch, long after, int maximum, CancellationToken cancellationToken)
     {
-        RespValue answer = await connection.RunAsync(OutboxScript, _keys, Lease(epoch).Arguments().Add(after).Add(maximum), cancellationToken);
+        RedisAnswer answer = await connection.RunAsync(OutboxScript, _keys, Lease(epoch).Arguments().Add(after).Add(maximum), cancellationToken);
         RedisLease.Demand(epoch, answer);
         return RedisOutbox.Read(answer.Items[1]);
     }
@@ -126,7 +126,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     public async ValueTask PublishedAsync(long epoch, long position, CancellationToken cancellationToken)
     {
         RedisLease lease = Lease(epoch);
-        RespArguments arguments = lease.Arguments().Add(position).Add(options.History);
+        RedisArguments arguments = lease.Arguments().Add(position).Add(options.History);
         lease.Published(position);
         RedisLease.Demand(epoch, await connection.RunAsync(PublishedScript, _keys, arguments, cancellationToken));
         if (clock.GetUtcNow() >= _forgetAt)
@@ -172,7 +172,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
         var waiting = new List<ArchivedTransition>();
         for (long after = published; after < lease.Position; after = waiting[^1].Position)
         {
-            RespValue answer = await connection.RunAsync(OutboxScript, _keys, lease.Arguments().Add(after).Add(Page), cancellationToken);
+            RedisAnswer answer = await connection.RunAsync(OutboxScript, _keys, lease.Arguments().Add(after).Add(Page), cancellationToken);
             RedisLease.Demand(lease.Epoch, answer);
             waiting.AddRange(RedisOutbox.Read(answer.Items[1]));
         }
@@ -185,7 +185,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
         const int Page = 1000;
         for (int i = 0; i == 0 || i < streams.Count; i += Page)
         {
-            RespArguments arguments = lease.Arguments();
+            RedisArguments arguments = lease.Arguments();
             streams.Skip(i).Take(Page).ToList().ForEach(stream => arguments.Add(stream));
             RedisLease.Demand(lease.Epoch, await connection.RunAsync(ForgetScript, _keys, arguments, cancellationToken));
         }

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using GlusterBus.Runtime.Configuration;
 
-namespace GlusterBus.Router.State.Redis.Protocol;
+namespace GlusterBus.Router.State.Redis.Connections;
 
 /// <summary>Opens connections as the configuration says: encrypted, signed in, on the right database.</summary>
 internal sealed class RedisDialer(RedisOptions options, string name, TimeProvider clock)
@@ -16,7 +13,7 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
 
     /// <summary>Leads to the server, to any node of the cluster, or to the master that the Sentinels name; whichever host answers first.</summary>
     /// <exception cref="StateTableUnreachableException">None does within the patience (twice the patience with Sentinels).</exception>
-    public async Task<RespConnection> DialAsync(CancellationToken cancellationToken)
+    public async Task<RedisNode> DialAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<HostAndPort> hosts = Hosts(options.SentinelMaster is null ? Port : SentinelPort);
         if (options.SentinelMaster is not { } master)
@@ -30,12 +27,12 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
 
     /// <summary>Opens a connection to one server and signs in.</summary>
     /// <exception cref="StateTableUnreachableException">It can't be reached or does not take the account.</exception>
-    public async Task<RespConnection> DialAsync(HostAndPort address, CancellationToken cancellationToken)
+    public async Task<RedisNode> DialAsync(HostAndPort address, CancellationToken cancellationToken)
     {
-        RespConnection connection = await ConnectAsync(address, cancellationToken);
+        RedisNode connection = await ConnectAsync(address, options, cancellationToken);
         try
         {
-            await SignInAsync(connection, isSentinel: false, cancellationToken);
+            await SignInAsync(connection, cancellationToken);
             return connection;
         }
         catch (Exception e)
@@ -45,19 +42,19 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
         }
     }
 
+    public bool HasUser => options.User is not null;
+
     /// <summary>Says in one line what happened, without a secret.</summary>
     public static Exception Unreachable(HostAndPort address, Exception e, CancellationToken cancellationToken) => e switch
     {
         StateTableUnreachableException => e,
         OperationCanceledException when cancellationToken.IsCancellationRequested => e,
-        AuthenticationException => new StateTableUnreachableException($"Redis at {address}: the encrypted connection failed: {Deepest(e)}", e),
-        ConfigurationException => new StateTableUnreachableException($"Redis at {address}: {e.Message}", e),
-        TimeoutException or IOException or SocketException or InvalidDataException => new StateTableUnreachableException($"Redis at {address}: {Deepest(e)}", e),
-        _ => new StateTableUnreachableException($"Redis at {address}: {e.Message}", e),
+        TimeoutException or RedisRefusedException => new StateTableUnreachableException($"Redis at {address}: {e.Message}", e),
+        _ => new StateTableUnreachableException($"Redis at {address}: {Deepest(e)}", e),
     };
 
     /// <summary>An error that the server answered, as an exception.</summary>
-    public StateTableUnreachableException Refused(HostAndPort address, RespValue error)
+    public StateTableUnreachableException Refused(HostAndPort address, RedisAnswer error)
     {
         string account = options.User ?? "default";
         string? password = Password();
@@ -78,17 +75,17 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
 
     private static string Deepest(Exception e) => e.GetBaseException().Message.TrimEnd('.').ReplaceLineEndings(" ");
 
-    private static ValueTask DisposeAsync(RespConnection connection) => connection.DisposeAsync();
+    private static ValueTask DisposeAsync(RedisNode connection) => connection.DisposeAsync();
 
     private IReadOnlyList<HostAndPort> Hosts(int port) => [.. options.Hosts.Select(host => HostAndPort.TryParse(host, port)!)];
 
     private string? Password() => SecretText.Read(options.Password, options.PasswordFile, "redis.passwordFile");
 
-    private async Task<RespConnection> ConnectAsync(HostAndPort address, CancellationToken cancellationToken)
+    private async Task<RedisNode> ConnectAsync(HostAndPort address, RedisOptions account, CancellationToken cancellationToken)
     {
         try
         {
-            return await RespConnection.OpenAsync(address, options.Tls, options.Patience, clock, cancellationToken);
+            return await RedisNode.OpenAsync(address, account, account == options ? Password() : null, clock, cancellationToken);
         }
         catch (Exception e)
         {
@@ -96,30 +93,21 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
         }
     }
 
-    private async Task SignInAsync(RespConnection connection, bool isSentinel, CancellationToken cancellationToken)
+    /// <summary>The library's version knows no users: as one signs in only on an open connection, which until then is the default user's.</summary>
+    private async Task SignInAsync(RedisNode connection, CancellationToken cancellationToken)
     {
-        if (Password() is var password && (password ?? options.User) is not null)
+        if (options.User is { } user)
         {
-            RespCommand sign = options.User is { } user ? RespCommand.Of("AUTH", user, password ?? "") : RespCommand.Of("AUTH", password!);
-            await DemandAsync(connection, sign, cancellationToken);
+            await DemandAsync(connection, RedisCommand.Of("AUTH", user, Password() ?? ""), cancellationToken);
         }
 
-        if (options.Database != 0 && !isSentinel)
-        {
-            await DemandAsync(connection, RespCommand.Of("SELECT", options.Database.ToString(CultureInfo.InvariantCulture)), cancellationToken);
-        }
-
-        // For CLIENT LIST alone: an account that may not do it works as well. What it answers does show whether the server lets us in at all.
-        RespValue named = await connection.ExecuteAsync(RespCommand.Of("CLIENT", "SETNAME", _name), isAsking: false, cancellationToken);
-        if (named.IsErrorOf("NOAUTH"))
-        {
-            throw Refused(connection.Address, named);
-        }
+        // For CLIENT LIST alone: an account that may not do it works as well.
+        await connection.ExecuteAsync(RedisCommand.Of("CLIENT", "SETNAME", _name), cancellationToken);
     }
 
-    private async Task DemandAsync(RespConnection connection, RespCommand command, CancellationToken cancellationToken)
+    private async Task DemandAsync(RedisNode connection, RedisCommand command, CancellationToken cancellationToken)
     {
-        RespValue answer = await connection.ExecuteAsync(command, isAsking: false, cancellationToken);
+        RedisAnswer answer = await connection.ExecuteAsync(command, cancellationToken);
         if (answer.IsError)
         {
             throw Refused(connection.Address, answer);
@@ -128,25 +116,31 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
 
     private async Task<HostAndPort> AskSentinelAsync(HostAndPort sentinel, string master, CancellationToken cancellationToken)
     {
-        await using RespConnection connection = await ConnectAsync(sentinel, cancellationToken);
+        // Sentinels mostly have no accounts, and one without refuses any sign-in: the account is tried where they want one.
+        RedisOptions anonymous = options with { User = null, Password = null, PasswordFile = null, Database = 0 };
+        RedisNode connection;
         try
         {
-            RespCommand ask = RespCommand.Of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master);
-            RespValue answer = await connection.ExecuteAsync(ask, isAsking: false, cancellationToken);
-            if (answer.IsErrorOf("NOAUTH"))
-            {
-                // Only then: Sentinels mostly have no accounts, and one without refuses any sign-in.
-                await SignInAsync(connection, isSentinel: true, cancellationToken);
-                answer = await connection.ExecuteAsync(ask, isAsking: false, cancellationToken);
-            }
-
-            return answer.IsError ? throw Refused(sentinel, answer)
-                : answer.Items.Count < 2 ? throw new StateTableUnreachableException($"the Sentinel at {sentinel} knows no master '{master}' (redis.sentinelMaster)")
-                : new HostAndPort(answer.Items[0].Text, (int)answer.Items[1].Integer);
+            connection = await ConnectAsync(sentinel, anonymous, cancellationToken);
         }
-        catch (Exception e)
+        catch (StateTableUnreachableException e) when (e.InnerException is RedisRefusedException { Code: "WRONGPASS" } && Password() is not null)
         {
-            throw Unreachable(sentinel, e, cancellationToken);
+            connection = await DialAsync(sentinel, cancellationToken);
+        }
+
+        await using (connection)
+        {
+            try
+            {
+                RedisAnswer answer = await connection.ExecuteAsync(RedisCommand.Of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master), cancellationToken);
+                return answer.IsError ? throw Refused(sentinel, answer)
+                    : answer.Items.Count < 2 ? throw new StateTableUnreachableException($"the Sentinel at {sentinel} knows no master '{master}' (redis.sentinelMaster)")
+                    : new HostAndPort(answer.Items[0].Text, (int)answer.Items[1].Integer);
+            }
+            catch (Exception e)
+            {
+                throw Unreachable(sentinel, e, cancellationToken);
+            }
         }
     }
 
