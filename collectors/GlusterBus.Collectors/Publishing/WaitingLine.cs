@@ -48,9 +48,9 @@ internal sealed class WaitingLine : IDisposable
             {
                 SortOut();
             }
-            else if (!_spool.IsEmpty && waiting.IsSpoolable && TrySpool(waiting))
+            else if (!_spool.IsEmpty && _waiting.TrueForAll(other => other.Batch.CanBeReadAgain || other == waiting) && waiting.IsSpoolable && TrySpool(waiting))
             {
-                // The spool is being drained, which may take a while: the source need not wait for that.
+                // The spool is being drained, which may take a while: the source need not wait for that. It must not overtake what may have to be spooled itself.
                 _waiting.RemoveAt(_waiting.Count - 1);
             }
         }
@@ -174,6 +174,7 @@ internal sealed class WaitingLine : IDisposable
     private void SortOut()
     {
         bool isRefused = false;
+        bool hasSpooled = false;
         for (int i = 0; i < _waiting.Count;)
         {
             WaitingBatch waiting = _waiting[i];
@@ -185,13 +186,14 @@ internal sealed class WaitingLine : IDisposable
             }
             else if (!waiting.Batch.CanBeReadAgain && !isRefused && TrySpool(waiting))
             {
+                hasSpooled = true;
                 _waiting.RemoveAt(i);
             }
             else
             {
-                // What can't be spooled keeps its place, and with it everything behind it.
+                // What the disk refuses keeps its place, and what is behind it does, too; what stays is behind all that was just spooled before it.
                 isRefused |= !waiting.Batch.CanBeReadAgain;
-                waiting.Place = isRefused ? waiting.Place : _spool.Tail;
+                waiting.Place = hasSpooled ? _spool.Tail : waiting.Place;
                 i++;
             }
         }
