@@ -8,7 +8,7 @@ public sealed record BrokerSinkOptions
 {
     /// <summary>What a collector's account needs, and all it needs: to publish to <c>glusterbus.observations</c>. Confirms, mandatory publishing and answers to
     /// heartbeats (direct reply-to) need no permission.</summary>
-    public static readonly BrokerPermissions LeastPermissions = new(Configure: "^$", Write: @"^glusterbus\.observations$", Read: "^$");
+    public static readonly BrokerPermissions LeastPermissions = BrokerPermissions.Collector;
 
     /// <summary>The cluster's configured name.</summary>
     public required string Cluster { get; init; }

@@ -18,6 +18,7 @@ public static class BrokerTopology
     }
 
     /// <summary>A durable queue in which messages wait for a human.</summary>
-    public static Task DeclareErrorQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken) =>
-        channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
+    /// <remarks>Looking at them hands them out and gives them back, which counts as a delivery: RabbitMQ 4 would drop them after twenty looks unless told otherwise.</remarks>
+    public static Task<QueueDeclareOk> DeclareErrorQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken) =>
+        channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000_000 }, cancellationToken: cancellationToken);
 }

@@ -13,9 +13,12 @@ internal sealed class ClusterDesk : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _relay;
 
-    private ClusterDesk(ObservationRouter router, Relay relay, IChannel channel)
+    private readonly WatchedTable _table;
+
+    private ClusterDesk(ObservationRouter router, WatchedTable table, Relay relay, IChannel channel)
     {
         _router = router;
+        _table = table;
         _channel = channel;
         _relay = Task.Run(() => relay.RunAsync(_stopping.Token), CancellationToken.None);
         Completion = Task.WhenAny(router.Completion, _relay).Unwrap();
@@ -32,7 +35,8 @@ internal sealed class ClusterDesk : IAsyncDisposable
         var watched = new WatchedTable(table);
         var router = new ObservationRouter(watched, options, clock, loggers.CreateLogger<ObservationRouter>());
         await router.StartAsync(cancellationToken);
-        return new ClusterDesk(router, new Relay(options.Cluster, table, watched, channel), channel);
+        PartitionMetrics.Watch(options.Cluster, watched);
+        return new ClusterDesk(router, watched, new Relay(options.Cluster, table, watched, channel), channel);
     }
 
     /// <summary>Hands a message to the router, in order; completes when all of it is committed and a heartbeat is answered.</summary>
@@ -44,8 +48,8 @@ internal sealed class ClusterDesk : IAsyncDisposable
         : RouteAsync(message, cancellationToken);
 
     private Task RouteAsync(ObservationMessage message, CancellationToken cancellationToken) => message.Batches.Count == 1
-        ? _router.RouteAsync(message.Batches[0], cancellationToken)
-        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken)));
+        ? _router.RouteAsync(message.Batches[0], cancellationToken, message.Generation)
+        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken, message.Generation)));
 
     public async Task StopRelayAsync()
     {
@@ -56,6 +60,7 @@ internal sealed class ClusterDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopRelayAsync();
+        PartitionMetrics.Unwatch(_table);
         await _router.DisposeAsync();
         _stopping.Dispose();
     }

@@ -10,6 +10,8 @@ namespace GlusterBus.Router.Partitions;
 internal static class PartitionMetrics
 {
     private static readonly ConcurrentDictionary<int, bool> Owners = new();
+    private static readonly ConcurrentDictionary<int, bool> Attendants = new();
+    private static readonly ConcurrentDictionary<WatchedTable, string> Tables = new();
     private static readonly ConcurrentDictionary<int, double> Lags = new();
     private static readonly ConcurrentDictionary<int, uint> Ready = new();
 
@@ -26,6 +28,14 @@ internal static class PartitionMetrics
         () => Owners.Select(owner => new Measurement<int>(owner.Value ? 1 : 0, Label(owner.Key))),
         description: "1 where this router owns the partition, 0 where it stands by");
 
+    private static readonly ObservableGauge<int> Attended = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_partitions_attended", () => Attendants.Values.Count(attends => attends), description: "Partitions that this router owns or stands by for");
+
+    private static readonly ObservableGauge<long> Outbox = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_outbox_transitions",
+        () => Tables.Select(table => new Measurement<long>(table.Key.Unpublished, new KeyValuePair<string, object?>("cluster", table.Value))),
+        description: "Transitions committed under this owner and not yet confirmed by the broker");
+
     private static readonly ObservableGauge<double> Lag = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_partition_lag_seconds",
         () => Lags.Where(lag => Owners.GetValueOrDefault(lag.Key)).Select(lag => new Measurement<double>(lag.Value, Label(lag.Key))),
@@ -39,9 +49,20 @@ internal static class PartitionMetrics
 
     public static void Owned(int partition, bool isOwned)
     {
-        _ = (Ownership, Lag, Messages);
+        _ = (Ownership, Lag, Messages, Outbox);
         Owners[partition] = isOwned;
     }
+
+    public static void Attending(int partition, bool attends)
+    {
+        _ = Attended;
+        Attendants[partition] = attends;
+    }
+
+    /// <summary>Shows the outbox of a cluster for as long as this router owns it.</summary>
+    public static void Watch(string cluster, WatchedTable table) => Tables[table] = cluster;
+
+    public static void Unwatch(WatchedTable table) => Tables.TryRemove(table, out _);
 
     public static void TookOver(TimeSpan time)
     {

@@ -80,7 +80,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         }
         finally
         {
-            _isAttending = false;
+            Attend(false);
             await stop.CancelAsync();
             await token.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             using var timeout = new CancellationTokenSource(StopTimeout, context.Clock);
@@ -163,12 +163,18 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     private async Task PublishTokenAsync(BrokerEndpoint endpoint, CancellationToken cancellationToken)
     {
         await endpoint.Ready.WaitAsync(cancellationToken);
-        _isAttending = true;
+        Attend(true);
         await publishToken(cancellationToken);
     }
 
+    private void Attend(bool attends)
+    {
+        _isAttending = attends;
+        PartitionMetrics.Attending(context.Partition, attends);
+    }
+
     /// <summary>On the receiving threads: parsing is the larger part of the work, and needs no order.</summary>
-    private static object Read(InboxMessage message)
+    private object Read(InboxMessage message)
     {
         if (message.Properties.Type == BrokerNames.TokenType)
         {
@@ -177,12 +183,27 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
 
         try
         {
-            return ObservationJson.Parse(message.Body.Span);
+            ObservationMessage observations = ObservationJson.Parse(message.Body.Span);
+            return Problem(observations) is { } problem ? new FormatException(problem) : observations;
         }
         catch (FormatException e)
         {
             return e;
         }
+    }
+
+    /// <summary>Why a message can't be taken here; null when it can. Two owners of one cluster would shut each other out for ever.</summary>
+    private string? Problem(ObservationMessage message)
+    {
+        if (!ClusterName.IsValid(message.Cluster))
+        {
+            return "not an observation message: 'cluster' is no name of a cluster";
+        }
+
+        int partition = BrokerNames.PartitionOf(message.Cluster, context.Partitions);
+        return partition == context.Partition
+            ? null
+            : $"cluster {message.Cluster} belongs to partition {BrokerNames.PartitionKey(partition)} of {context.Partitions}: rabbitMq.partitions of {message.Node}'s collector differs from the router's";
     }
 
     [LoggerMessage(LogLevel.Warning, "Gave up partition {Partition} and tries again: {Reason}")]

@@ -41,6 +41,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
             await PublishAsync(next, opened.Epoch, cancellationToken);
             position = next[^1].Position;
             Published.Add(next.Count, _label);
+            table.Published(next.Count);
             await outbox.PublishedAsync(opened.Epoch, position, cancellationToken);
         }
     }

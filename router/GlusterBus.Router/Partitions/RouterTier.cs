@@ -26,7 +26,7 @@ public sealed partial class RouterTier : IAsyncDisposable
         (_broker, _name, _clock, _logger) = (broker, name, clock, loggers.CreateLogger<RouterTier>());
         _bus = BrokerBus.Start(broker, name, loggers);
         _partitions = [.. Enumerable.Range(0, broker.Partitions).Select(partition => new PartitionRouter(
-            new PartitionContext(partition, store, options, probeInterval, clock, loggers), _bus, cancellationToken => PublishTokenAsync(partition, cancellationToken)))];
+            new PartitionContext(partition, broker.Partitions, store, options, probeInterval, clock, loggers), _bus, cancellationToken => PublishTokenAsync(partition, cancellationToken)))];
         _running = [.. _partitions.Select(partition => Task.Run(() => partition.RunAsync(_stopping.Token), CancellationToken.None))];
         Completion = Task.WhenAny(_running).Unwrap();
     }

@@ -161,6 +161,11 @@ internal sealed partial class Tenure : IAsyncDisposable
             message.Acknowledge();
             PartitionMetrics.Applied(_context.Partition, observations, _context.Clock.GetUtcNow());
         }
+        catch (FormatException e)
+        {
+            await RejectAsync(message, e.Message).ContinueWith(rejected => Fail(rejected.Exception!.GetBaseException()), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         catch (Exception e)
         {
             // It stays with the broker, which hands it to whoever owns the partition next.

@@ -5,6 +5,11 @@ namespace GlusterBus.Router.Partitions;
 /// <summary>A table that tells its relay of every commit that leaves something to publish.</summary>
 internal sealed class WatchedTable(IClusterTable table) : IRestorableStateTable
 {
+    private long _unpublished;
+
+    /// <summary>How many announced transitions were committed under this owner and are not yet published.</summary>
+    public long Unpublished => Math.Max(0, Interlocked.Read(ref _unpublished));
+
     /// <summary>Set when there may be something new in the outbox.</summary>
     public Runtime.Concurrency.Signal Appended { get; } = new();
 
@@ -16,9 +21,20 @@ internal sealed class WatchedTable(IClusterTable table) : IRestorableStateTable
     public async ValueTask CommitAsync(long epoch, Commit commit, CancellationToken cancellationToken)
     {
         await table.CommitAsync(epoch, commit, cancellationToken);
-        if (commit.Transitions.Any(recorded => recorded.IsAnnounced))
+        int announced = commit.Transitions.Count(recorded => recorded.IsAnnounced);
+        if (announced > 0)
         {
+            Interlocked.Add(ref _unpublished, announced);
             Appended.Set();
+        }
+    }
+
+    /// <summary>Notes that so many were published; what was left over from the owner before is among them and counts as nothing.</summary>
+    public void Published(int count)
+    {
+        if (Interlocked.Add(ref _unpublished, -count) is < 0 and var below)
+        {
+            Interlocked.Add(ref _unpublished, -below);
         }
     }
 

@@ -121,6 +121,8 @@ public sealed class MemoryStore : IClusterTable, ITransitionArchive, IDeliveryQu
         }
     }
 
+    public ValueTask<long> HeadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Head);
+
     public ValueTask WaitAsync(long position, CancellationToken cancellationToken) => _signal.WaitAsync(position, cancellationToken);
 
     public ValueTask<IDeliveryQueue> OpenAsync(string notifier, CancellationToken cancellationToken)
