@@ -7,6 +7,7 @@ return args.FirstOrDefault() switch
     "datagrams" => await DatagramBench.RunAsync(args[1..]),
     "router" => await RouterBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
+    "publish" => await PublishBench.RunAsync(args[1..]),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
@@ -21,6 +22,7 @@ static int Usage()
           datagrams         bursts into the gf_event collector
           router [FOLDER]   decision and commit
           webhook [COUNT]   deliveries to one fast receiver
+          publish [S]       a collector's sink on a broker, beside the bare client
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           peer [SYSTEM]     the whole program beside glustereventsd (root)
         """);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Collectors.Publishing.Spooling;
 using GlusterBus.Contracts.Messages;
@@ -9,6 +10,8 @@ namespace GlusterBus.Collectors.Tests.Publishing;
 
 public sealed class WaitingLineTests : IDisposable
 {
+    private static readonly BatchFormat Format = new("c", "n1");
+
     private readonly TemporaryFolder _temporary = new();
     private readonly SemaphoreSlim _room = new(0);
     private WaitingLine _line;
@@ -153,12 +156,42 @@ public sealed class WaitingLineTests : IDisposable
         Join(batch);
         _line.Go();
 
-        ObservationBatch same = _line.Take()!.Batches.ShouldHaveSingleItem();
+        ObservationBatch same = Read(_line.Take()!).ShouldHaveSingleItem();
 
         (same.Stream, same.Epoch).ShouldBe((batch.Stream, batch.Epoch));
         same.Snapshot!.IsFirst.ShouldBeTrue();
         same.Snapshot.Scopes.ShouldBe(batch.Snapshot!.Scopes);
         same.Observations.Select(o => (o.Entity, o.State, o.Sequence, o.Node, o.Source)).ShouldBe(batch.Observations.Select(o => (o.Entity, o.State, o.Sequence, o.Node, o.Source)));
+    }
+
+    [Fact]
+    public void What_was_spooled_under_another_name_of_the_node_keeps_it()
+    {
+        Join(Batches.Datagrams(1));
+        _line.Dispose();
+        _line = Open(new BatchFormat("c", "n1.example.org"));
+        _line.Go();
+
+        var body = new ArrayBufferWriter<byte>();
+        ObservationJson.Write(new ObservationMessage { Cluster = "c", Node = "n1.example.org" }, _line.Take()!.Batches, body);
+        ObservationJson.Parse(body.WrittenSpan).Batches[0].Observations[0].Node.ShouldBe("n1");
+    }
+
+    [Fact]
+    public void Only_a_look_of_this_process_counts_as_one()
+    {
+        Join(Batches.Look(1, isFirst: true));
+        _line.Go();
+        _line.Take()!.HasLook.ShouldBeTrue();
+        _line.Dispose();
+
+        _line = Open();
+        _line.Go();
+        Parcel parcel = _line.Take()!;
+        parcel.HasLook.ShouldBeFalse("it was taken before the start");
+        _line.Confirm(parcel);
+        Join(Batches.Look(2));
+        _line.Take()!.HasLook.ShouldBeTrue();
     }
 
     [Fact]
@@ -178,7 +211,14 @@ public sealed class WaitingLineTests : IDisposable
         _line.ReportableLoss!.Count.ShouldBe(4);
     }
 
-    private static IEnumerable<string> Names(Parcel parcel) => parcel.Batches.Select(Batches.Name);
+    private static IEnumerable<string> Names(Parcel parcel) => Read(parcel).Select(Batches.Name);
+
+    private static IReadOnlyList<ObservationBatch> Read(Parcel parcel)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        ObservationJson.Write(new ObservationMessage { Cluster = "c", Node = "n1" }, parcel.Batches, body);
+        return ObservationJson.Parse(body.WrittenSpan).Batches;
+    }
 
     private IEnumerable<string> Next()
     {
@@ -189,13 +229,10 @@ public sealed class WaitingLineTests : IDisposable
 
     private Task Join(ObservationBatch batch)
     {
-        var waiting = new WaitingBatch(batch, _room);
+        var waiting = new WaitingBatch(batch, Format.Write(batch), _room);
         _line.Join(waiting);
         return waiting.Left;
     }
 
-    private WaitingLine Open() => new(
-        new Spool(_temporary.File("spool"), 1 << 20, TimeProvider.System, NullLogger.Instance),
-        batch => ObservationJson.Write(new ObservationMessage { Cluster = "c", Node = "n1", Batches = [batch] }),
-        json => ObservationJson.Parse(json.Span).Batches[0]);
+    private WaitingLine Open(BatchFormat? format = null) => new(new Spool(_temporary.File("spool"), 1 << 20, TimeProvider.System, NullLogger.Instance), format ?? Format);
 }
