@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing.Spooling;
-using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Contracts.Topology;
@@ -16,9 +14,6 @@ namespace GlusterBus.Collectors.Publishing;
 /// While the broker is away, what can be read again waits, looks are thrown away for a fresh one, and the rest goes to the spool.</remarks>
 public sealed partial class BrokerSink : IObservationSink, IDisposable
 {
-    /// <summary>The source of what the publisher itself has to tell.</summary>
-    public const string Source = "publisher";
-
     /// <summary>The most batches of each sort that wait in memory; who brings more waits outside.</summary>
     private const int Room = 32;
 
@@ -169,7 +164,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         if (_line.ReportableLoss is { } loss)
         {
-            await PublishAsync(session, null, [_format.Write(Report(loss))], 1, cancellationToken);
+            await PublishAsync(session, null, [_format.Write(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, cancellationToken);
             _line.Reported(loss);
             return true;
         }
@@ -200,35 +195,6 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
         long began = _clock.GetTimestamp();
         await session.PublishAsync(_partition, _body.WrittenMemory, wantsReply: heartbeat is not null, cancellationToken);
         PublishingMetrics.Published(observations, _clock.GetElapsedTime(began));
-    }
-
-    /// <summary>What was dropped, as an observation like any other. Its number is the count itself, so that a report told again after a crash is recognised.</summary>
-    private ObservationBatch Report(SpoolLoss loss)
-    {
-        DateTimeOffset at = _clock.GetUtcNow();
-        string count = loss.Count.ToString(CultureInfo.InvariantCulture);
-        string since = TransitionJson.Time(loss.Since);
-        return new ObservationBatch
-        {
-            Stream = $"{_node.Name}/{Source}",
-            Epoch = loss.Epoch,
-            Observations =
-            [
-                new Observation
-                {
-                    Entity = EntityId.Of("collector", _node.Name),
-                    Occurrence = "observations-dropped",
-                    OccurrenceSeverity = Severity.Warning,
-                    Attributes = new Dictionary<string, string?> { ["count"] = count, ["since"] = since },
-                    Source = Source,
-                    Node = _node.Name,
-                    ObservedAt = at,
-                    Sequence = loss.Total,
-                    Evidence = new Evidence(
-                        "cli", $"{count} observations since {since} did not fit into the spool of {_options.Spool.MaximumMegabytes} MiB", "glusterbus collect", _node.Name, at),
-                },
-            ],
-        };
     }
 
     private void Connected()
