@@ -116,7 +116,13 @@ internal sealed class BrokerSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Never waits for a broker that does not answer; throws nothing.
+        // The client takes half a minute to let go of a broker that does not answer: that goes on by itself, since a new connection must not wait for it.
+        Task closing = Task.Run(CloseAsync, CancellationToken.None);
+        await closing.WaitAsync(CloseTimeout, _clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task CloseAsync()
+    {
         await _connection.CloseAsync(Constants.ReplySuccess, "done", CloseTimeout, abort: true, CancellationToken.None);
         await _connection.DisposeAsync();
         _ended.Dispose();

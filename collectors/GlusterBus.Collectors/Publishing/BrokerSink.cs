@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing.Spooling;
-using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Contracts.Topology;
@@ -16,9 +14,6 @@ namespace GlusterBus.Collectors.Publishing;
 /// While the broker is away, what can be read again waits, looks are thrown away for a fresh one, and the rest goes to the spool.</remarks>
 public sealed partial class BrokerSink : IObservationSink, IDisposable
 {
-    /// <summary>The source of what the publisher itself has to tell.</summary>
-    public const string Source = "publisher";
-
     /// <summary>The most batches of each sort that wait in memory; who brings more waits outside.</summary>
     private const int Room = 32;
 
@@ -31,6 +26,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Heartbeats _heartbeats;
+    private readonly BatchFormat _format;
     private readonly WaitingLine _line;
     private readonly string _partition;
 
@@ -56,10 +52,8 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
         _partition = BrokerNames.PartitionKey(BrokerNames.PartitionOf(options.Cluster, options.RabbitMq.Partitions));
         _heartbeats = new Heartbeats(node, options.DataDirectory, clock, logger);
         var spool = new Spool(Path.Combine(options.DataDirectory, "spool"), (long)options.Spool.MaximumMegabytes << 20, clock, logger);
-        _line = new WaitingLine(
-            spool,
-            batch => ObservationJson.Write(new ObservationMessage { Cluster = options.Cluster, Node = node.Name, Batches = [batch] }),
-            json => ObservationJson.Parse(json.Span).Batches[0]);
+        _format = new BatchFormat(options.Cluster, node.Name);
+        _line = new WaitingLine(spool, _format);
         PublishingMetrics.Watch(this);
     }
 
@@ -78,7 +72,9 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         SemaphoreSlim room = batch.CanBeReadAgain ? _roomForLogs : _room;
         await room.WaitAsync(cancellationToken);
-        var waiting = new WaitingBatch(batch, room);
+
+        // Written here, on the caller's thread, so that it is ready when the line is free.
+        var waiting = new WaitingBatch(batch, _format.Write(batch), room);
         _line.Join(waiting);
         await waiting.Left.WaitAsync(cancellationToken);
     }
@@ -168,7 +164,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         if (_line.ReportableLoss is { } loss)
         {
-            await PublishAsync(session, Message([Report(loss)]), cancellationToken);
+            await PublishAsync(session, null, [_format.Write(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, cancellationToken);
             _line.Reported(loss);
             return true;
         }
@@ -180,8 +176,8 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
 
         if (parcel.Batches.Count > 0)
         {
-            await PublishAsync(session, Message(parcel.Batches), cancellationToken);
-            _heartbeats.HasLooked |= parcel.Batches.Any(batch => batch.Snapshot is not null && batch.Epoch == _node.Epoch);
+            await PublishAsync(session, null, parcel.Batches, parcel.Count, cancellationToken);
+            _heartbeats.HasLooked |= parcel.HasLook;
         }
 
         _line.Confirm(parcel);
@@ -189,48 +185,16 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
         return true;
     }
 
-    private Task BeatAsync(BrokerSession session, CancellationToken cancellationToken) =>
-        PublishAsync(session, Message([]) with { Heartbeat = _heartbeats.Next() }, cancellationToken);
+    private Task BeatAsync(BrokerSession session, CancellationToken cancellationToken) => PublishAsync(session, _heartbeats.Next(), [], 0, cancellationToken);
 
-    private async Task PublishAsync(BrokerSession session, ObservationMessage message, CancellationToken cancellationToken)
+    private async Task PublishAsync(BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<ReadOnlyMemory<byte>> batches, int observations, CancellationToken cancellationToken)
     {
+        var message = new ObservationMessage { Cluster = _options.Cluster, Node = _node.Name, Generation = _heartbeats.Generation, Heartbeat = heartbeat };
         _body.ResetWrittenCount();
-        ObservationJson.Write(message, _body);
+        ObservationJson.Write(message, batches, _body);
         long began = _clock.GetTimestamp();
-        await session.PublishAsync(_partition, _body.WrittenMemory, wantsReply: message.Heartbeat is not null, cancellationToken);
-        PublishingMetrics.Published(message.Count, _clock.GetElapsedTime(began));
-    }
-
-    private ObservationMessage Message(IReadOnlyList<ObservationBatch> batches) =>
-        new() { Cluster = _options.Cluster, Node = _node.Name, Generation = _heartbeats.Generation, Batches = batches };
-
-    /// <summary>What was dropped, as an observation like any other. Its number is the count itself, so that a report told again after a crash is recognised.</summary>
-    private ObservationBatch Report(SpoolLoss loss)
-    {
-        DateTimeOffset at = _clock.GetUtcNow();
-        string count = loss.Count.ToString(CultureInfo.InvariantCulture);
-        string since = TransitionJson.Time(loss.Since);
-        return new ObservationBatch
-        {
-            Stream = $"{_node.Name}/{Source}",
-            Epoch = loss.Epoch,
-            Observations =
-            [
-                new Observation
-                {
-                    Entity = EntityId.Of("collector", _node.Name),
-                    Occurrence = "observations-dropped",
-                    OccurrenceSeverity = Severity.Warning,
-                    Attributes = new Dictionary<string, string?> { ["count"] = count, ["since"] = since },
-                    Source = Source,
-                    Node = _node.Name,
-                    ObservedAt = at,
-                    Sequence = loss.Total,
-                    Evidence = new Evidence(
-                        "cli", $"{count} observations since {since} did not fit into the spool of {_options.Spool.MaximumMegabytes} MiB", "glusterbus collect", _node.Name, at),
-                },
-            ],
-        };
+        await session.PublishAsync(_partition, _body.WrittenMemory, wantsReply: heartbeat is not null, cancellationToken);
+        PublishingMetrics.Published(observations, _clock.GetElapsedTime(began));
     }
 
     private void Connected()

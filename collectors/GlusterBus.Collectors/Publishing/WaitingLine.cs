@@ -12,17 +12,17 @@ internal sealed class WaitingLine : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Spool _spool;
-    private readonly Func<ObservationBatch, byte[]> _write;
-    private readonly Func<ReadOnlyMemory<byte>, ObservationBatch> _read;
+    private readonly BatchFormat _format;
     private readonly List<WaitingBatch> _waiting = [];
     private bool _isAway = true;
 
+    // The last record that is a look of this process.
+    private long _spooledLook = -1;
+
     /// <param name="spool">Owned by the line from now on.</param>
-    /// <param name="write">A batch as it is spooled.</param>
-    /// <param name="read">The opposite; throws <see cref="FormatException"/> for what it can't read.</param>
-    public WaitingLine(Spool spool, Func<ObservationBatch, byte[]> write, Func<ReadOnlyMemory<byte>, ObservationBatch> read)
+    public WaitingLine(Spool spool, BatchFormat format)
     {
-        (_spool, _write, _read) = (spool, write, read);
+        (_spool, _format) = (spool, format);
     }
 
     /// <summary>Set when something joined the line.</summary>
@@ -48,9 +48,9 @@ internal sealed class WaitingLine : IDisposable
             {
                 SortOut();
             }
-            else if (!_spool.IsEmpty && waiting.IsSpoolable && TrySpool(waiting))
+            else if (!_spool.IsEmpty && _waiting.TrueForAll(other => other.Batch.CanBeReadAgain || other == waiting) && waiting.IsSpoolable && TrySpool(waiting))
             {
-                // The spool is being drained, which may take a while: the source need not wait for that.
+                // The spool is being drained, which may take a while: the source need not wait for that. It must not overtake what may have to be spooled itself.
                 _waiting.RemoveAt(_waiting.Count - 1);
             }
         }
@@ -85,53 +85,57 @@ internal sealed class WaitingLine : IDisposable
     {
         lock (_gate)
         {
-            var batches = new List<ObservationBatch>();
+            var batches = new List<ReadOnlyMemory<byte>>();
             var records = new List<SpoolRecord>();
             int count = 0;
             int inMemory = 0;
+            bool hasLook = false;
             long position = _spool.Head;
             using IEnumerator<SpoolRecord> spooled = _spool.Unconfirmed().GetEnumerator();
             while (count < ObservationBatch.MaximumCount)
             {
                 WaitingBatch? waiting = inMemory < _waiting.Count ? _waiting[inMemory] : null;
-                ObservationBatch? next = waiting?.Batch;
                 SpoolRecord? record = null;
+                ReadOnlyMemory<byte>? json = waiting?.Json;
                 if (position < (waiting?.Place ?? _spool.Tail))
                 {
-                    if (!TryRead(spooled, isFirst: batches.Count == 0 && records.Count == 0, out record, out next))
+                    if (!TryRead(spooled, isFirst: records.Count + inMemory == 0, out record, out json))
                     {
                         break;
                     }
                 }
-                else if (next is null)
+                else if (waiting is null)
                 {
                     break;
                 }
 
-                if (batches.Count > 0 && next is not null && count + next.Observations.Count > ObservationBatch.MaximumCount)
+                int observations = json is null ? 0 : record?.Observations ?? waiting!.Batch.Observations.Count;
+                if (batches.Count > 0 && count + observations > ObservationBatch.MaximumCount)
                 {
                     break;
                 }
 
-                if (next is not null)
+                count += observations;
+                if (json is { } readable)
                 {
-                    batches.Add(next);
-                    count += next.Observations.Count;
+                    batches.Add(readable);
                 }
 
                 if (record is { } passed)
                 {
                     records.Add(passed);
                     position = passed.Index + 1;
+                    hasLook |= passed.Index == _spooledLook;
                 }
                 else
                 {
                     inMemory++;
+                    hasLook |= waiting!.Batch.Snapshot is not null;
                 }
             }
 
             _spool.UnderWay = records.Count > 0 ? position : 0;
-            return batches.Count > 0 || records.Count > 0 ? new Parcel(batches, records, inMemory, count) : null;
+            return records.Count + inMemory > 0 ? new Parcel(batches, records, inMemory, count, hasLook) : null;
         }
     }
 
@@ -174,6 +178,7 @@ internal sealed class WaitingLine : IDisposable
     private void SortOut()
     {
         bool isRefused = false;
+        bool hasSpooled = false;
         for (int i = 0; i < _waiting.Count;)
         {
             WaitingBatch waiting = _waiting[i];
@@ -185,13 +190,14 @@ internal sealed class WaitingLine : IDisposable
             }
             else if (!waiting.Batch.CanBeReadAgain && !isRefused && TrySpool(waiting))
             {
+                hasSpooled = true;
                 _waiting.RemoveAt(i);
             }
             else
             {
-                // What can't be spooled keeps its place, and with it everything behind it.
+                // What the disk refuses keeps its place, and what is behind it does, too; what stays is behind all that was just spooled before it.
                 isRefused |= !waiting.Batch.CanBeReadAgain;
-                waiting.Place = isRefused ? waiting.Place : _spool.Tail;
+                waiting.Place = hasSpooled ? _spool.Tail : waiting.Place;
                 i++;
             }
         }
@@ -199,19 +205,21 @@ internal sealed class WaitingLine : IDisposable
 
     private bool TrySpool(WaitingBatch waiting)
     {
-        if (!_spool.TryAppend(_write(waiting.Batch), waiting.Batch.Observations.Count))
+        if (!_spool.TryAppend(_format.Wrap(waiting.Json.Span), waiting.Batch.Observations.Count))
         {
             return false;
         }
+
+        _spooledLook = waiting.Batch.Snapshot is null ? _spooledLook : _spool.Tail - 1;
 
         waiting.Leave();
         return true;
     }
 
     /// <summary>Reads the next record. One that can't be understood is passed, counted; a file that can't be read is dropped, counted.</summary>
-    private bool TryRead(IEnumerator<SpoolRecord> spooled, bool isFirst, out SpoolRecord? record, out ObservationBatch? batch)
+    private bool TryRead(IEnumerator<SpoolRecord> spooled, bool isFirst, out SpoolRecord? record, out ReadOnlyMemory<byte>? json)
     {
-        (record, batch) = (null, null);
+        (record, json) = (null, null);
         try
         {
             if (!spooled.MoveNext())
@@ -220,7 +228,7 @@ internal sealed class WaitingLine : IDisposable
             }
 
             record = spooled.Current;
-            batch = _read(record.Value.Payload);
+            json = _format.Unwrap(record.Value.Payload);
             return true;
         }
         catch (FormatException e)
@@ -250,8 +258,9 @@ internal sealed class WaitingLine : IDisposable
 }
 
 /// <summary>What travels in one message.</summary>
-/// <param name="Batches">In order; none when all that was read could not be understood.</param>
+/// <param name="Batches">In order, written; none when all that was read could not be understood.</param>
 /// <param name="Records">Those of the spool among them.</param>
 /// <param name="InMemory">How many were waiting in memory.</param>
 /// <param name="Count">How many observations they hold.</param>
-internal sealed record Parcel(IReadOnlyList<ObservationBatch> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count);
+/// <param name="HasLook">True when one of them is a look at the cluster that was taken since the process's start.</param>
+internal sealed record Parcel(IReadOnlyList<ReadOnlyMemory<byte>> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count, bool HasLook);

@@ -21,30 +21,39 @@ public static class ObservationJson
     public static void Write(ObservationMessage message, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Plain);
-        json.WriteStartObject();
-        json.WriteString("cluster"u8, message.Cluster);
-        json.WriteString("node"u8, message.Node);
-        if (message.Generation is { } generation)
-        {
-            json.WriteString("generation"u8, generation);
-        }
-
-        if (message.Heartbeat is { } heartbeat)
-        {
-            json.WriteStartObject("heartbeat"u8);
-            json.WriteString("sentAt"u8, TransitionJson.Time(heartbeat.SentAt));
-            json.WriteBoolean("hasLooked"u8, heartbeat.HasLooked);
-            json.WriteEndObject();
-        }
-
-        json.WriteStartArray("batches"u8);
+        Begin(json, message);
         foreach (ObservationBatch batch in message.Batches)
         {
             Write(json, batch, message.Node);
         }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
+        End(json);
+    }
+
+    /// <summary>Writes a message of batches that were written before; those of <paramref name="message"/> itself do not count.</summary>
+    /// <param name="batches">Results of <see cref="WriteBatch"/> for the message's node.</param>
+    public static void Write(ObservationMessage message, IReadOnlyList<ReadOnlyMemory<byte>> batches, IBufferWriter<byte> output)
+    {
+        using var json = new Utf8JsonWriter(output, Plain);
+        Begin(json, message);
+        foreach (ReadOnlyMemory<byte> batch in batches)
+        {
+            json.WriteRawValue(batch.Span, skipInputValidation: true);
+        }
+
+        End(json);
+    }
+
+    /// <summary>One batch as it stands in a message of a node.</summary>
+    public static byte[] WriteBatch(ObservationBatch batch, string node)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 + (batch.Observations.Count * 256));
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            Write(json, batch, node);
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <exception cref="FormatException">The bytes are no such message; the text says what is wrong.</exception>
@@ -77,6 +86,33 @@ public static class ObservationJson
         {
             throw new FormatException($"not an answer to a heartbeat: {e.Message}", e);
         }
+    }
+
+    private static void Begin(Utf8JsonWriter json, ObservationMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("cluster"u8, message.Cluster);
+        json.WriteString("node"u8, message.Node);
+        if (message.Generation is { } generation)
+        {
+            json.WriteString("generation"u8, generation);
+        }
+
+        if (message.Heartbeat is { } heartbeat)
+        {
+            json.WriteStartObject("heartbeat"u8);
+            json.WriteString("sentAt"u8, TransitionJson.Time(heartbeat.SentAt));
+            json.WriteBoolean("hasLooked"u8, heartbeat.HasLooked);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("batches"u8);
+    }
+
+    private static void End(Utf8JsonWriter json)
+    {
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, ObservationBatch batch, string node)

@@ -38,6 +38,7 @@ public sealed class LogsCollectorTests : IDisposable
 
         Observation[] all = [.. _sink.Observations];
         all.Length.ShouldBeGreaterThan(100);
+        _sink.Batches.ShouldAllBe(batch => batch.CanBeReadAgain);
         foreach (ObservationBatch batch in _sink.Batches)
         {
             string log = batch.Stream["gx1/logs/".Length..batch.Stream.IndexOf('#', StringComparison.Ordinal)];
