@@ -79,7 +79,12 @@ internal sealed partial class TableWriter(IStateTable table, TimeProvider clock,
 
     private async Task RestoreAsync(ClusterState committed)
     {
-        TableContents contents = _opened with { Entries = [.. committed.Entries.Values], Applied = committed.Applied, SequenceBase = committed.SequenceBase };
+        TableContents contents = _opened with
+        {
+            Entries = [.. committed.Entries.Values],
+            Applied = committed.Applied.ToDictionary(StringComparer.Ordinal),
+            SequenceBase = committed.SequenceBase,
+        };
         await ((IRestorableStateTable)table).RestoreAsync(contents, CancellationToken.None);
         Restores.Add(1);
     }

@@ -57,10 +57,63 @@ public sealed class DeciderTests
     }
 
     [Fact]
-    public void Clocks_of_different_nodes_are_never_compared()
+    public void Clocks_that_are_not_known_are_never_compared()
     {
         _s.Tell(State_("quorum/gv0", "lost", at: 300, node: "gl2"));
         _s.Tell(State_("quorum/gv0", "met", at: 5)).ShouldBe(Suppression.None);
+    }
+
+    [Fact]
+    public void What_another_node_tells_of_the_time_before_the_last_change_is_late_though_its_clock_is_wrong()
+    {
+        _s.KnowClocks(("gl1", 0), ("gl2", 240));
+        _s.Tell(State_(Brick, "offline", at: 10));
+        _s.Tell(State_(Brick, "online", at: 20));
+        _s.Tell(State_(Brick, "offline", at: 250.01, node: "gl2")).ShouldBe(Suppression.Late);
+        _s.Tell(State_(Brick, "online", at: 260.01, node: "gl2")).ShouldBe(Suppression.OtherNode);
+        _s.Tell(State_(Brick, "offline", at: 261, node: "gl2")).ShouldBe(Suppression.None);
+    }
+
+    [Fact]
+    public void An_old_option_of_another_node_does_not_turn_a_newer_value_back_but_one_nobody_told_of_counts()
+    {
+        _s.KnowClocks(("gl1", 0), ("gl2", -60));
+        Observation Set(double at, string node, string option, string? value) =>
+            Attributes("volume/gv0", at, "gf_event", value is null ? "option-reset" : "option-set", ($"options.{option}", value)) with { Node = node };
+        _s.Tell(State_("volume/gv0", "created", at: 1));
+        _s.Tell(Set(10, "gl1", "a", "1"));
+        _s.Tell(Set(20, "gl1", "a", "2"));
+        _s.Tell(Set(-50, "gl2", "a", "1")).ShouldBe(Suppression.Late);
+        _s.Tell(Set(-45, "gl2", "b", "1")).ShouldBe(Suppression.None);
+        _s.Tell(Set(30, "gl1", "a", null)).ShouldBe(Suppression.None);
+        _s.Tell(Set(-40, "gl2", "a", "2")).ShouldBe(Suppression.Late);
+        _s.State.Find(EntityId.Parse("volume/gv0"))!.Attributes.ShouldBe(new Dictionary<string, string> { ["options.b"] = "1" });
+    }
+
+    [Fact]
+    public void A_late_trouble_of_another_node_does_not_wait_again_after_it_was_over()
+    {
+        _s.KnowClocks(("gl1", 0), ("gl2", 0));
+        _s.Tell(State_("subvol/gv0/replicate-0", "up", at: 0));
+        _s.Tell(State_("subvol/gv0/replicate-0", "down", at: 1)).ShouldBe(Suppression.Held);
+        _s.Tell(State_("subvol/gv0/replicate-0", "up", at: 2)).ShouldBe(Suppression.HoldCancelled);
+        _s.Tell(State_("subvol/gv0/replicate-0", "down", at: 1, node: "gl2")).ShouldBe(Suppression.Late);
+    }
+
+    [Fact]
+    public void Occurrences_older_than_all_that_are_remembered_are_not_told_again()
+    {
+        _s.KnowClocks(("gl1", 0), ("gl2", 0));
+        Observation Thing(int i, string node) => State_("cluster/all", "ok", at: i * 60, node: node) with { State = null, Occurrence = $"thing{i}" };
+        for (int i = 0; i < 40; i++)
+        {
+            _s.Tell(Thing(i, "gl1")).ShouldBe(Suppression.None);
+        }
+
+        for (int i = 0; i < 40; i++)
+        {
+            _s.Tell(Thing(i, "gl2")).ShouldBe(i < 8 ? Suppression.Late : Suppression.OtherNode);
+        }
     }
 
     [Fact]

@@ -69,6 +69,36 @@ internal sealed class Scenario
             [.. observations.Select(o => o with { Source = "get_state", Node = node, ObservedAt = taken })]);
     }
 
+    /// <summary>A sign of life; <paramref name="heartbeat"/> carries the node's own clock.</summary>
+    public void Hear(string node, Heartbeat heartbeat)
+    {
+        var working = new WorkingState(State);
+        _decider.Hear(working, node, heartbeat, Now, Recorded);
+        working.Accept();
+    }
+
+    /// <summary>The node's collector is not heard of any more.</summary>
+    public void Silence(string node)
+    {
+        var working = new WorkingState(State);
+        _decider.Silence(working, node, Now, Recorded);
+        working.Accept();
+    }
+
+    /// <summary>Makes the clocks of nodes known, each with how many seconds it is ahead.</summary>
+    public void KnowClocks(params (string Node, double Ahead)[] nodes)
+    {
+        for (int beat = 0; beat < 2; beat++)
+        {
+            foreach ((string node, double ahead) in nodes)
+            {
+                Hear(node, new Heartbeat(Now.AddSeconds(ahead), HasLooked: true));
+            }
+
+            Now += Heartbeat.Interval;
+        }
+    }
+
     public void AdvanceTo(double at)
     {
         Now = Start.AddSeconds(at);

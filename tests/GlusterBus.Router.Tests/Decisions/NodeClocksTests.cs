@@ -1,0 +1,103 @@
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Router.Decisions;
+
+namespace GlusterBus.Router.Tests.Decisions;
+
+public sealed class NodeClocksTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private readonly NodeClocks _clocks = new();
+    private DateTimeOffset _now = Noon;
+
+    /// <param name="ahead">How far the node's clock is ahead, in seconds.</param>
+    /// <param name="delay">How long the heartbeat was on its way, in seconds.</param>
+    private TimeSpan Hear(string node, double ahead, double delay = 0)
+    {
+        TimeSpan late = _clocks.Hear(node, _now.AddSeconds(ahead - delay), _now);
+        _now += Heartbeat.Interval;
+        return late;
+    }
+
+    [Fact]
+    public void An_instant_of_one_node_is_told_by_the_clock_of_another()
+    {
+        Hear("n1", ahead: 120);
+        Hear("n1", ahead: 120);
+        Hear("n2", ahead: -30);
+        Hear("n2", ahead: -30);
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon.AddSeconds(-150));
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(149), "n1"), new Moment(Noon, "n2")).ShouldBeTrue();
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(151), "n1"), new Moment(Noon, "n2")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_quickest_heartbeat_of_late_tells_the_clock()
+    {
+        Hear("n1", ahead: 0, delay: 0.5);
+        Hear("n1", ahead: 0, delay: 0.01);
+        Hear("n1", ahead: 0, delay: 3).ShouldBe(TimeSpan.FromSeconds(2.99));
+        Hear("router", ahead: 0);
+        Hear("router", ahead: 0);
+        _clocks.Translate(new Moment(Noon, "n1"), "router").ShouldBe(Noon.AddSeconds(0.01));
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_is_believed_after_a_minute()
+    {
+        Hear("router", ahead: 0);
+        Hear("router", ahead: 0);
+        Hear("n1", ahead: 0);
+        for (int beat = 0; beat < NodeClocks.Window; beat++)
+        {
+            Hear("n1", ahead: -300);
+        }
+
+        _clocks.Translate(new Moment(Noon, "n1"), "router").ShouldBe(Noon.AddSeconds(300));
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_ahead_is_believed_at_once()
+    {
+        Hear("router", ahead: 0);
+        Hear("router", ahead: 0);
+        Hear("n1", ahead: 0);
+        Hear("n1", ahead: 300);
+        _clocks.Translate(new Moment(Noon, "n1"), "router").ShouldBe(Noon.AddSeconds(-300));
+    }
+
+    [Fact]
+    public void Heartbeats_that_waited_in_the_queue_tell_nothing_of_the_clock()
+    {
+        // A router takes over and reads at once what has gathered; of one node it happens to be older than of the other.
+        foreach (double waited in new[] { 11.0, 6, 1 })
+        {
+            _clocks.Hear("n1", Noon.AddSeconds(-waited), Noon);
+        }
+
+        _clocks.Hear("n2", Noon.AddSeconds(-9), Noon);
+        _clocks.AreComparable("n1", "n2").ShouldBeFalse();
+
+        _now = Noon.AddSeconds(4);
+        Hear("n1", ahead: 0);
+        Hear("n2", ahead: 0);
+        _clocks.AreComparable("n1", "n2").ShouldBeTrue();
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon);
+    }
+
+    [Fact]
+    public void What_nobody_can_compare_stays_as_it_is()
+    {
+        Hear("n1", ahead: 120);
+        Hear("n1", ahead: 120);
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon);
+        _clocks.Translate(new Moment(Noon, null), "n1").ShouldBe(Noon);
+        _clocks.IsBefore(new Moment(Noon.AddDays(-1), "n1"), new Moment(Noon, "n2")).ShouldBeFalse();
+        _clocks.IsBefore(new Moment(Noon.AddDays(-1), "n3"), new Moment(Noon, "n3")).ShouldBeTrue("a clock can always be compared with itself");
+
+        _clocks.Forget("n1");
+        _clocks.AreComparable("n1", "n1").ShouldBeTrue();
+        Hear("n2", ahead: 0);
+        Hear("n2", ahead: 0);
+        _clocks.AreComparable("n1", "n2").ShouldBeFalse();
+    }
+}
