@@ -65,9 +65,10 @@ public sealed class BrokerBus : IAsyncDisposable
     }
 
     /// <summary>Begins to receive a quorum queue, which is declared with its bindings, and goes on over every loss of the connection.</summary>
-    public BrokerEndpoint Receive(QueueDescription queue, Inbox inbox) => new(
-        inbox,
-        _bus.ConnectReceiveEndpoint(queue.Name, configurator =>
+    public BrokerEndpoint Receive(QueueDescription queue, Inbox inbox)
+    {
+        inbox.Queue = queue;
+        return new BrokerEndpoint(inbox, _bus.ConnectReceiveEndpoint(queue.Name, configurator =>
         {
             var endpoint = (IRabbitMqReceiveEndpointConfigurator)configurator;
             endpoint.ConfigureConsumeTopology = false;
@@ -93,6 +94,7 @@ public sealed class BrokerBus : IAsyncDisposable
 
             endpoint.ConfigureReceive(pipe => pipe.UseFilter(inbox));
         }));
+    }
 
     /// <summary>Endpoints that still receive are stopped with it; close their sessions first where the order of what goes back matters.</summary>
     public async ValueTask DisposeAsync()
@@ -121,11 +123,7 @@ public sealed class BrokerEndpoint
     /// <summary>Ends the sessions, so that the broker hands what is not acknowledged, in order, to somebody else; then stops receiving.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (InboxSession session in _inbox.Sessions)
-        {
-            await session.CloseAsync();
-        }
-
+        await _inbox.StopAsync();
         await _handle.StopAsync(cancellationToken);
     }
 }

@@ -12,6 +12,7 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
     private readonly Func<InboxMessage, object?> _read;
     private readonly Channel<InboxMessage> _messages = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, InboxSession> _sessions = new(StringComparer.Ordinal);
+    private bool _isStopped;
 
     /// <param name="read">Makes <see cref="InboxMessage.Content"/> of a body; runs on several threads at once and must not throw.</param>
     public Inbox(Func<InboxMessage, object?>? read = null)
@@ -22,6 +23,9 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
     /// <summary>The messages in order. Those of a session that has ended meanwhile may still come: look at <see cref="InboxSession.Ended"/>.</summary>
     public ChannelReader<InboxMessage> Messages => _messages.Reader;
 
+    /// <summary>What it receives; null until it does.</summary>
+    internal QueueDescription? Queue { get; set; }
+
     /// <summary>The sessions that are open.</summary>
     public IReadOnlyCollection<InboxSession> Sessions
     {
@@ -31,6 +35,20 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
             {
                 return [.. _sessions.Values];
             }
+        }
+    }
+
+    /// <summary>Ends the sessions there are and every one that the bus may yet open.</summary>
+    internal async Task StopAsync()
+    {
+        lock (_sessions)
+        {
+            _isStopped = true;
+        }
+
+        foreach (InboxSession session in Sessions)
+        {
+            await session.CloseAsync();
         }
     }
 
@@ -82,7 +100,7 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
             }
 
             ChannelContext channel = context.GetPayload<ChannelContext>();
-            var session = new InboxSession(consumerTag, channel.Channel, channel.ConnectionContext.Connection);
+            var session = new InboxSession(consumerTag, channel.Channel, channel.ConnectionContext.Connection, Queue);
             _sessions.Add(consumerTag, session);
             session.Closed.Register(() =>
             {
@@ -91,6 +109,12 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
                     _sessions.Remove(consumerTag);
                 }
             });
+            if (_isStopped)
+            {
+                // The bus came back between the end of the last session and its own.
+                _ = session.CloseAsync();
+            }
+
             return session;
         }
     }

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace GlusterBus.Runtime.Bus;
 
@@ -14,6 +15,7 @@ public sealed class InboxSession
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IChannel _channel;
+    private readonly QueueDescription? _queue;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly SortedDictionary<ulong, InboxMessage> _early = [];
@@ -22,8 +24,9 @@ public sealed class InboxSession
     private TaskCompletionSource? _acknowledged;
     private ulong _next = 1;
 
-    internal InboxSession(string consumerTag, IChannel channel, IConnection connection)
+    internal InboxSession(string consumerTag, IChannel channel, IConnection connection, QueueDescription? queue)
     {
+        _queue = queue;
         ConsumerTag = consumerTag;
         _channel = channel;
         Connection = connection;
@@ -56,6 +59,7 @@ public sealed class InboxSession
             try
             {
                 await AllAcknowledged().WaitAsync(timeout.Token);
+                await SettleAsync(timeout.Token);
 
                 // The channel as a whole: given back one by one, deliveries would return in an order of chance.
                 await _channel.CloseAsync(timeout.Token);
@@ -105,6 +109,17 @@ public sealed class InboxSession
         }
     }
 
+    /// <summary>Waits until the broker has counted the acknowledgements that have left.</summary>
+    /// <remarks>A quorum queue's broker holds some of them back when they come fast, and forgets those when the channel is closed. A second consumer is a request
+    /// that it answers after all before it. With a single active consumer it gets nothing and ends with the channel.</remarks>
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (_queue is { IsSingleActiveConsumer: true })
+        {
+            await _channel.BasicConsumeAsync(_queue.Name, autoAck: false, new AsyncEventingBasicConsumer(_channel), cancellationToken);
+        }
+    }
+
     private Task AllAcknowledged()
     {
         lock (_gate)
@@ -119,7 +134,7 @@ public sealed class InboxSession
         }
     }
 
-    private Task OnShutdownAsync(object sender, RabbitMQ.Client.Events.ShutdownEventArgs reason)
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
         End();
         return Task.CompletedTask;

@@ -1,8 +1,11 @@
+using System.Globalization;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Runtime.Bus;
+using GlusterBus.Runtime.Concurrency;
+using GlusterBus.Runtime.Telemetry;
 using RabbitMQ.Client;
 
 namespace GlusterBus.Notifiers.Broker;
@@ -15,7 +18,7 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
 {
     private const string Lost = "the broker has ended the session; what was not acknowledged comes again";
 
-    private readonly bool _isCareful;
+    private readonly Suspicion _suspicion;
     private readonly Inbox _inbox;
     private readonly BrokerEndpoint _endpoint;
     private readonly BrokerLink _link;
@@ -23,18 +26,20 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<long, InboxMessage> _held = [];
     private readonly SemaphoreSlim _parkingGate = new(1, 1);
+    private readonly Signal _answered = new();
+    private readonly CancellationTokenSource _closed = new();
     private IChannel? _parking;
+    private bool _isAlone;
     private InboxSession? _session;
     private long _acknowledged;
     private long _waiting;
     private long _parked;
-    private readonly CancellationTokenSource _closed = new();
     private bool _isDisposed;
 
-    public BrokerDeliveryQueue(string notifier, bool isCareful, Inbox inbox, BrokerEndpoint endpoint, BrokerLink link, TimeProvider clock, long waiting)
+    public BrokerDeliveryQueue(string notifier, Suspicion suspicion, Inbox inbox, BrokerEndpoint endpoint, BrokerLink link, TimeProvider clock, long waiting)
     {
         Notifier = notifier;
-        _isCareful = WantsCare = isCareful;
+        _suspicion = suspicion;
         _inbox = inbox;
         _endpoint = endpoint;
         _link = link;
@@ -44,36 +49,41 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
 
     public string Notifier { get; }
 
-    /// <summary>True when whoever opens the queue next shall hand out one transition at a time.</summary>
-    public bool WantsCare { get; private set; }
-
     /// <summary>True when the queue must be opened anew.</summary>
     public bool IsLost => _isDisposed || _session?.Ended.IsCancellationRequested == true;
 
-    public long Backlog
+    public long Backlog => Interlocked.Read(ref _waiting) + Held;
+
+    /// <summary>How many transitions rest in the error queue.</summary>
+    public long Parked => Interlocked.Read(ref _parked);
+
+    private int Held
     {
         get
         {
             lock (_gate)
             {
-                return Interlocked.Read(ref _waiting) + _held.Count;
+                return _held.Count;
             }
         }
     }
-
-    /// <summary>How many transitions rest in the error queue.</summary>
-    public long Parked => Interlocked.Read(ref _parked);
 
     public async ValueTask<IReadOnlyList<ArchivedTransition>> ReceiveAsync(int maximum, CancellationToken cancellationToken)
     {
         List<ArchivedTransition> received = [];
         while (true)
         {
-            while (received.Count < maximum && _inbox.Messages.TryRead(out InboxMessage? message))
+            while (received.Count < maximum && _inbox.Messages.TryPeek(out InboxMessage? next))
             {
-                if (Take(message) is { } transition)
+                if (!await MayGoAsync(next, hasCompany: received.Count > 0, cancellationToken))
                 {
-                    received.Add(transition);
+                    break;
+                }
+
+                _inbox.Messages.TryRead(out _);
+                if (Take(next) && !await CondemnAsync(next, cancellationToken))
+                {
+                    received.Add(new ArchivedTransition((long)next.DeliveryTag, next.Body) { TraceParent = MessageHeaders.Text(next.Properties, Telemetry.TraceParentHeader) });
                 }
             }
 
@@ -98,6 +108,7 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
             }
         }
 
+        _answered.Set();
         return ValueTask.CompletedTask;
     }
 
@@ -110,6 +121,35 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
             message = _held.GetValueOrDefault(transition.Position) ?? throw new InvalidOperationException($"position {transition.Position} was acknowledged before");
         }
 
+        await ParkAsync(message, reason, cancellationToken);
+    }
+
+    /// <summary>Notes what the broker told of the queue and of the error queue.</summary>
+    public void Measured(long waiting, long parked)
+    {
+        Interlocked.Exchange(ref _waiting, waiting);
+        Interlocked.Exchange(ref _parked, parked);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
+        await _closed.CancelAsync();
+        await BrokerDeliveryQueues.StopAsync(_endpoint, _clock);
+        _parking?.Dispose();
+    }
+
+    private async Task ParkAsync(InboxMessage message, string reason, CancellationToken cancellationToken)
+    {
         var properties = new BasicProperties(message.Properties)
         {
             Persistent = true,
@@ -142,40 +182,14 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
         }
     }
 
-    /// <summary>Notes what the broker told of the queue and of the error queue.</summary>
-    public void Measured(long waiting, long parked)
-    {
-        Interlocked.Exchange(ref _waiting, waiting);
-        Interlocked.Exchange(ref _parked, parked);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
-        }
-
-        await _closed.CancelAsync();
-        await BrokerDeliveryQueues.StopAsync(_endpoint, _clock);
-        _parking?.Dispose();
-        _parkingGate.Dispose();
-        _closed.Dispose();
-    }
-
-    private ArchivedTransition? Take(InboxMessage message)
+    /// <summary>False for what belongs to a session that ended before anything of it was handed out.</summary>
+    private bool Take(InboxMessage message)
     {
         lock (_gate)
         {
             if (_session is null && message.Session.Ended.IsCancellationRequested)
             {
-                // It ended before anything of it was handed out.
-                return null;
+                return false;
             }
 
             _session ??= message.Session;
@@ -185,25 +199,69 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
             }
 
             ThrowIfLost();
-            bool isSuspicious = MessageHeaders.Deliveries(message.Properties) >= BrokerDeliveryQueues.SuspiciousDeliveries;
-            if (isSuspicious != _isCareful)
-            {
-                WantsCare = isSuspicious;
-                throw new DeliveryQueueLostException(isSuspicious
-                    ? $"{message.Properties.MessageId} was handed out {MessageHeaders.Deliveries(message.Properties)} times without an answer; transitions are handed out one at a time"
-                    : "transitions are handed out many at a time again");
-            }
+            _held.Add((long)message.DeliveryTag, message);
+            return true;
+        }
+    }
 
-            var position = (long)message.DeliveryTag;
-            _held.Add(position, message);
-            return new ArchivedTransition(position, message.Body) { TraceParent = MessageHeaders.Text(message.Properties, MessageHeaders.TraceParent) };
+    /// <summary>Keeps a transition that may have ended the process apart from all others. False when it must not leave together with what is leaving now.</summary>
+    private async ValueTask<bool> MayGoAsync(InboxMessage next, bool hasCompany, CancellationToken cancellationToken)
+    {
+        bool isAlone = Suspicion.IsAlone(MessageHeaders.Deliveries(next.Properties));
+        if (!isAlone && !_isAlone)
+        {
+            return true;
+        }
+
+        if (hasCompany)
+        {
+            return false;
+        }
+
+        await AllAnsweredAsync(cancellationToken);
+        _isAlone = isAlone;
+        return true;
+    }
+
+    /// <summary>Parks what is taken for the reason why the process ended before.</summary>
+    private async ValueTask<bool> CondemnAsync(InboxMessage message, CancellationToken cancellationToken)
+    {
+        long deliveries = MessageHeaders.Deliveries(message.Properties);
+        if (!_suspicion.Condemns(deliveries))
+        {
+            return false;
+        }
+
+        await ParkAsync(message, string.Create(CultureInfo.InvariantCulture, $"delivered {deliveries} times without an answer"), cancellationToken);
+        await AcknowledgeAsync((long)message.DeliveryTag, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Waits until nothing is handed out, but not for ever.</summary>
+    private async Task AllAnsweredAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Suspicion.Patience, _clock);
+        using var either = Linked(cancellationToken, patience.Token);
+        try
+        {
+            while (Held > 0)
+            {
+                await _answered.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // It merely fails, again and again.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DeliveryQueueLostException(Lost);
         }
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _session?.Ended ?? CancellationToken.None, _closed.Token);
+        using var either = Linked(cancellationToken);
         try
         {
             if (!await _inbox.Messages.WaitToReadAsync(either.Token))
@@ -216,6 +274,9 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
             throw new DeliveryQueueLostException(Lost);
         }
     }
+
+    private CancellationTokenSource Linked(params ReadOnlySpan<CancellationToken> tokens) =>
+        CancellationTokenSource.CreateLinkedTokenSource([.. tokens, _session?.Ended ?? CancellationToken.None, _closed.Token]);
 
     private void ThrowIfLost()
     {

@@ -14,11 +14,9 @@ namespace GlusterBus.Notifiers.Broker;
 public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDisposable
 {
     /// <summary>The most transitions handed out and not acknowledged, per notifier.</summary>
+    /// <remarks>The same at every opening and in every process: RabbitMQ puts what comes back behind what came back before, so that a consumer which takes
+    /// less than the one before it would find the order changed.</remarks>
     public const ushort Prefetch = 1024;
-
-    /// <summary>A transition that was handed out so often without an answer may be what ends the process. From then on one at a time is handed out, so that
-    /// its neighbours don't go to the error queue with it.</summary>
-    internal const int SuspiciousDeliveries = 5;
 
     private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(30);
@@ -32,6 +30,7 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
     private readonly BrokerLink _link;
     private readonly ConcurrentDictionary<string, BrokerDeliveryQueue> _open = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _unboundStale = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Suspicion> _suspicions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _measuring;
 
@@ -66,10 +65,8 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
     /// <exception cref="DeliveryQueueLostException">The broker is away or unwilling; the message says which.</exception>
     public async ValueTask<IDeliveryQueue> OpenAsync(string notifier, CancellationToken cancellationToken)
     {
-        bool isCareful = false;
         if (_open.TryRemove(notifier, out BrokerDeliveryQueue? former))
         {
-            isCareful = former.WantsCare;
             await former.DisposeAsync();
         }
 
@@ -77,8 +74,8 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
         {
             uint waiting = await DeclareAsync(notifier, cancellationToken);
             var inbox = new Inbox();
-            BrokerEndpoint endpoint = _bus.Receive(NotifierTopology.Queue(notifier, isCareful ? (ushort)1 : Prefetch), inbox);
-            var queue = new BrokerDeliveryQueue(notifier, isCareful, inbox, endpoint, _link, _clock, waiting);
+            BrokerEndpoint endpoint = _bus.Receive(NotifierTopology.Queue(notifier, Prefetch), inbox);
+            var queue = new BrokerDeliveryQueue(notifier, _suspicions.GetOrAdd(notifier, _ => new Suspicion()), inbox, endpoint, _link, _clock, waiting);
             try
             {
                 await endpoint.Ready.WaitAsync(ReadyPatience, _clock, cancellationToken);
@@ -90,12 +87,12 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
             }
 
             _open[notifier] = queue;
-            LogOpened(notifier, waiting, isCareful ? 1 : Prefetch);
+            LogOpened(notifier, waiting);
             return queue;
         }
         catch (Exception e) when (BrokerFault.Is(e))
         {
-            throw new DeliveryQueueLostException(BrokerFault.Text(_options, e), e);
+            throw new DeliveryQueueLostException(BrokerTrouble.Of(e, _options, BrokerPermissions.Notifier).ToString(), e);
         }
     }
 
@@ -200,6 +197,6 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Opened the queue of notifier {Notifier}: {Waiting} transitions wait, {Prefetch} are handed out at once")]
-    private partial void LogOpened(string notifier, uint waiting, int prefetch);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Opened the queue of notifier {Notifier}: {Waiting} transitions wait")]
+    private partial void LogOpened(string notifier, uint waiting);
 }

@@ -1,24 +1,24 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Bus;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace GlusterBus.Notifiers.Broker;
 
-/// <summary>An error queue, looked at and emptied by hand. Looking takes the messages out and gives them back in their order.</summary>
+/// <summary>An error queue, looked at and emptied by hand. Looking takes messages out and gives them back, which keeps their order.</summary>
+/// <remarks>RabbitMQ hands out first what was given back, in the order in which that happened. A look therefore goes on until it meets a message that nobody has
+/// looked at yet: it then holds all that had been given back, and gives it back as a whole.</remarks>
 /// <param name="connection">To the broker; stays the caller's.</param>
 /// <param name="queue">The queue whose error queue it is: a notifier's, or <see cref="BrokerNames.Observations"/>.</param>
-/// <param name="clock">Times the wait for messages that somebody else holds.</param>
+/// <param name="clock">Bounds the wait for messages that somebody else holds.</param>
 public sealed class ErrorQueue(IConnection connection, string queue, TimeProvider clock)
 {
     /// <summary>How many messages are under way between the queues at once.</summary>
     private const ushort Window = 256;
 
-    /// <summary>A message that was counted and does not come within this time is in somebody else's hands.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>How many messages are taken out at once where all of them must be looked at.</summary>
+    private const ushort Page = 10_000;
 
     /// <summary>The name on the broker.</summary>
     public string Name { get; } = BrokerNames.ErrorQueue(queue);
@@ -45,11 +45,22 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
             yield break;
         }
 
-        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        most = Math.Min(most, count);
-        await foreach (ParkedMessage message in TakeAsync(channel, most, most <= ushort.MaxValue ? (ushort)most : (ushort)0, cancellationToken))
+        await using var look = new QueueLook(connection, Name, clock);
+        ushort first = (ushort)Math.Clamp(most, 1, Math.Min(count, Page));
+        long taken = 0;
+        await foreach (ParkedMessage message in AllAsync(look, count, first, cancellationToken))
         {
-            yield return message;
+            if (taken < most)
+            {
+                yield return message;
+            }
+
+            // The pages are handed out as wholes: only their last message tells what is left behind.
+            taken++;
+            if (taken >= most && !message.WasLookedAt && (taken == first || (taken - first) % Page == 0))
+            {
+                break;
+            }
         }
     }
 
@@ -76,92 +87,91 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
     public Task<long> DropAsync(string? id, IProgress<long>? progress, CancellationToken cancellationToken) =>
         SettleAsync(id, _ => ValueTask.CompletedTask, progress, cancellationToken);
 
-    private async Task<long> SettleAsync(string? id, Func<ParkedMessage, ValueTask> settle, IProgress<long>? progress, CancellationToken cancellationToken)
+    private Task<long> SettleAsync(string? id, Func<ParkedMessage, ValueTask> settle, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        id is null ? SettleAllAsync(settle, progress, cancellationToken) : SettleOneAsync(id, settle, progress, cancellationToken);
+
+    private async Task<long> SettleAllAsync(Func<ParkedMessage, ValueTask> settle, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         // What is parked from now on is not meant; else a receiver that still refuses would keep this going for ever.
-        if (await CountAsync(cancellationToken) is not ({ } count and > 0))
+        uint count = await CountAsync(cancellationToken) ?? 0;
+        long done = 0;
+        if (count == 0)
         {
             return 0;
         }
 
-        long done = 0;
-        Queue<(ulong Tag, Task Settling)> underWay = new();
-        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await foreach (ParkedMessage message in TakeAsync(channel, count, id is null ? Window : (ushort)0, cancellationToken))
+        Queue<(ParkedMessage Message, Task Settling)> underWay = new();
+        await using var look = new QueueLook(connection, Name, clock);
+        await foreach (ParkedMessage message in look.TakeAsync(count, Window, cancellationToken))
         {
-            if (id is null || message.Id == id)
+            underWay.Enqueue((message, settle(message).AsTask()));
+            while (underWay.Count >= Window / 2 || (underWay.TryPeek(out (ParkedMessage, Task Settling) head) && head.Settling.IsCompletedSuccessfully))
             {
-                underWay.Enqueue((message.DeliveryTag, settle(message).AsTask()));
-            }
-
-            while (underWay.Count >= Window / 2 || (underWay.TryPeek(out (ulong, Task Settling) head) && head.Settling.IsCompletedSuccessfully))
-            {
-                await AcknowledgeAsync();
+                await FinishAsync();
             }
         }
 
         while (underWay.Count > 0)
         {
-            await AcknowledgeAsync();
+            await FinishAsync();
         }
 
-        await channel.CloseAsync(cancellationToken);
         return done;
 
-        async Task AcknowledgeAsync()
+        async Task FinishAsync()
         {
-            (ulong tag, Task settling) = underWay.Dequeue();
+            (ParkedMessage message, Task settling) = underWay.Dequeue();
             await settling;
-            await channel.BasicAckAsync(tag, multiple: false, cancellationToken);
+            await message.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
             progress?.Report(++done);
         }
     }
 
-    /// <summary>Takes out exactly so many messages, which go back when the channel is closed unless they are acknowledged.</summary>
-    private async IAsyncEnumerable<ParkedMessage> TakeAsync(IChannel channel, long count, ushort prefetch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async Task<long> SettleOneAsync(string id, Func<ParkedMessage, ValueTask> settle, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var messages = Channel.CreateBounded<ParkedMessage>(new BoundedChannelOptions(Window) { SingleReader = true, SingleWriter = true });
-        channel.ChannelShutdownAsync += (_, reason) =>
+        uint count = await CountAsync(cancellationToken) ?? 0;
+        long done = 0;
+        await using var look = new QueueLook(connection, Name, clock);
+        List<ParkedMessage> found = [];
+        await foreach (ParkedMessage message in AllAsync(look, count, Page, cancellationToken))
         {
-            messages.Writer.TryComplete(reason.Exception ?? new OperationInterruptedException(reason));
-            return Task.CompletedTask;
-        };
-        var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += async (_, delivery) =>
-        {
-            // The buffer is the client's and is used again. A reader that is slow holds up the line and not our memory.
-            var message = new ParkedMessage(delivery.DeliveryTag, delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray());
-            try
+            if (message.Id == id)
             {
-                await messages.Writer.WriteAsync(message, delivery.CancellationToken);
-            }
-            catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
-            {
-                // Nobody wants it any more; it goes back.
-            }
-        };
-        await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
-        await channel.BasicConsumeAsync(Name, autoAck: false, consumer, cancellationToken);
-        try
-        {
-            for (long taken = 0; taken < count; taken++)
-            {
-                ParkedMessage message;
-                try
-                {
-                    message = await messages.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(Patience, clock, cancellationToken);
-                }
-                catch (TimeoutException)
-                {
-                    break;
-                }
-
-                yield return message;
+                found.Add(message);
             }
         }
-        finally
+
+        // Only now: an acknowledgement makes room for further messages in a page that has been read.
+        foreach (ParkedMessage message in found)
         {
-            messages.Writer.TryComplete();
+            await settle(message);
+            await message.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
+            progress?.Report(++done);
+        }
+
+        return done;
+    }
+
+    /// <summary>Takes out so many messages, page by page, and acknowledges none.</summary>
+    private static async IAsyncEnumerable<ParkedMessage> AllAsync(QueueLook look, long count, ushort first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long left = count;
+        for (long page = Math.Min(first, left); left > 0; page = Math.Min(Page, left))
+        {
+            long taken = 0;
+            await foreach (ParkedMessage message in look.TakeAsync(page, (ushort)page, cancellationToken))
+            {
+                taken++;
+                yield return message;
+            }
+
+            if (taken < page)
+            {
+                // The rest is in somebody else's hands.
+                yield break;
+            }
+
+            left -= taken;
         }
     }
 }

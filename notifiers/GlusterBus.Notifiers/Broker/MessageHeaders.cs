@@ -8,9 +8,6 @@ namespace GlusterBus.Notifiers.Broker;
 /// <summary>Reads the headers of messages. Whoever may publish may have written them, so nothing here throws.</summary>
 internal static class MessageHeaders
 {
-    /// <summary>The W3C trace context.</summary>
-    public const string TraceParent = "traceparent";
-
     private const string Deaths = "x-death";
 
     /// <summary>A header's text; null when there is none.</summary>

@@ -11,9 +11,11 @@ public sealed class ParkedMessage
 {
     private readonly Lazy<Transition?> _transition;
 
-    internal ParkedMessage(ulong deliveryTag, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    internal ParkedMessage(IChannel channel, ulong deliveryTag, bool wasLookedAt, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
+        Channel = channel;
         DeliveryTag = deliveryTag;
+        WasLookedAt = wasLookedAt;
         RoutingKey = routingKey;
         Properties = properties;
         Body = body;
@@ -48,7 +50,13 @@ public sealed class ParkedMessage
 
     public ReadOnlyMemory<byte> Body { get; }
 
+    /// <summary>On which it was taken out, and is acknowledged.</summary>
+    internal IChannel Channel { get; }
+
     internal ulong DeliveryTag { get; }
+
+    /// <summary>True when it was taken out before and given back.</summary>
+    internal bool WasLookedAt { get; }
 
     internal string RoutingKey { get; }
 

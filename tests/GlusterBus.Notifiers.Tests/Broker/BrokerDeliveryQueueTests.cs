@@ -12,6 +12,7 @@ using GlusterBus.Runtime.Telemetry;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace GlusterBus.Notifiers.Tests.Broker;
 
@@ -33,7 +34,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
         await broker.PublishAsync(transitions, _cancelled);
         await Until.TrueAsync(() => notifier.Delivered.Count == 100, _cancelled);
 
-        notifier.Ids.ShouldBe(transitions.Select(t => t.Id));
+        notifier.Ids.ShouldBeInOrder(transitions.Select(t => t.Id));
         notifier.Delivered.Select(d => Encoding.UTF8.GetString(d.Json.Span)).ShouldBe(transitions.Select(t => Encoding.UTF8.GetString(TransitionJson.Write(t))));
     }
 
@@ -41,22 +42,25 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
     public async Task A_plain_stop_repeats_nothing_and_loses_nothing()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);
-        var first = new ScriptedNotifier();
-        var second = new ScriptedNotifier();
         Transition[] transitions = [.. SampleTransitions.Bricks(3000, 5)];
+        var first = new ScriptedNotifier((d, ct) => d.Transition.Id == transitions[1500].Id ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct) : Task.CompletedTask);
+        var second = new ScriptedNotifier();
         await using (RunningNotifier running = await RunningNotifier.Start(broker.Options, first).ReadyAsync(_cancelled))
         {
             await broker.PublishAsync(transitions, _cancelled);
-            await Until.TrueAsync(() => first.Delivered.Count > 500, _cancelled);
+            await Until.TrueAsync(() => first.Delivered.Count == 1500, _cancelled);
         }
 
-        first.Delivered.Count.ShouldBeLessThan(3000, "it must have been stopped in the middle");
         await using (RunningNotifier running = RunningNotifier.Start(broker.Options, second))
         {
+            _ = Task.Run(async () => { await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, _cancelled);
+                System.Console.WriteLine($"HANG {first.Delivered.Count} {second.Delivered.Count} " + await fixture.Broker.ControlAsync(["list_queues", "-p", broker.Options.VirtualHost, "name", "messages_ready", "messages_unacknowledged", "consumers"], _cancelled)
+                 + await fixture.Broker.ControlAsync(["list_consumers", "-p", broker.Options.VirtualHost], _cancelled) + await fixture.Broker.ControlAsync(["list_channels", "pid", "consumer_count", "messages_unacknowledged", "prefetch_count"], _cancelled) + string.Join("\n", running.Log.Lines.TakeLast(30).Select(l => l.Text)));
+            });
             await Until.TrueAsync(() => first.Delivered.Count + second.Delivered.Count >= 3000, _cancelled);
         }
 
-        first.Ids.Concat(second.Ids).ShouldBe(transitions.Select(t => t.Id));
+        first.Ids.Concat(second.Ids).ShouldBeInOrder(transitions.Select(t => t.Id));
         (await broker.Channel.MessageCountAsync(Queue, _cancelled)).ShouldBe(0u);
     }
 
@@ -85,7 +89,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
             rest.AddRange(await again.ReceiveAsync(512, _cancelled));
         }
 
-        rest.Select(r => r.Transition.Id).ShouldBe(received.Skip(250).Select(r => r.Transition.Id));
+        rest.Select(r => r.Transition.Id).ShouldBeInOrder(received.Skip(250).Select(r => r.Transition.Id));
     }
 
     [Fact(Timeout = 60_000)]
@@ -108,7 +112,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(10));
         standbyNotifier.Delivered.ShouldNotBeEmpty();
-        seen.Distinct().ShouldBe(transitions.Select(t => t.Id), "the first time that each was seen is in the order of the record");
+        seen.Distinct().ShouldBeInOrder(transitions.Select(t => t.Id));
     }
 
     [Fact(Timeout = 60_000)]
@@ -121,7 +125,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
         await broker.PublishAsync(SampleTransitions.Bricks(3, 1), _cancelled);
         await Until.TrueAsync(() => notifier.Delivered.Count == 2, _cancelled);
 
-        BasicGetResult parked = (await broker.DrainAsync(Queue + ".error", _cancelled)).ShouldHaveSingleItem();
+        BasicDeliverEventArgs parked = (await broker.DrainAsync(Queue + ".error", _cancelled)).ShouldHaveSingleItem();
         parked.RoutingKey.ShouldBe("lab.rv/gl2:/srv/b0.online");
         TransitionJson.Parse(parked.Body.Span).Sequence.ShouldBe(2);
         Header(parked, BrokerNames.ReasonHeader).ShouldBe("the ticket system says no");
@@ -141,49 +145,80 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
         await broker.PublishAsync(SampleTransitions.Bricks(1, 1), _cancelled);
         await Until.TrueAsync(() => notifier.Delivered.Count == 1, _cancelled);
 
-        BasicGetResult parked = (await broker.DrainAsync(Queue + ".error", _cancelled)).ShouldHaveSingleItem();
+        BasicDeliverEventArgs parked = (await broker.DrainAsync(Queue + ".error", _cancelled)).ShouldHaveSingleItem();
         Encoding.UTF8.GetString(parked.Body.Span).ShouldBe("{ nonsense");
         Header(parked, BrokerNames.ReasonHeader).ShouldStartWith("not a GlusterBus transition: ");
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task What_ends_the_process_twenty_times_is_parked_by_the_broker_and_its_neighbours_are_delivered()
+    public async Task What_ends_the_process_again_and_again_is_parked_and_its_neighbours_are_delivered_in_order()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);
-        const string poison = "lab/brick/rv/gl2:/srv/b3@1";
-        await using BrokerDeliveryQueues queues = Open(broker.Options, TransitionFilter.All);
-        IDeliveryQueue queue = await queues.OpenAsync("ops", _cancelled);
-        await broker.PublishAsync(SampleTransitions.Bricks(8, 8), _cancelled);
-        HashSet<string> delivered = [];
-        int lives = 0;
-        while (delivered.Count < 7)
+        await using (BrokerDeliveryQueues queues = Open(broker.Options, TransitionFilter.All))
         {
-            try
+            await queues.OpenAsync("ops", _cancelled);
+        }
+
+        Transition[] transitions = [.. SampleTransitions.Bricks(8, 4)];
+        string poison = transitions[3].Id;
+        await broker.PublishAsync(transitions, _cancelled);
+        List<string> delivered = [];
+        int lives = 0;
+        for (bool hasEnded = true; hasEnded; lives++)
+        {
+            // Each turn is the life of a process.
+            await using BrokerDeliveryQueues queues = Open(broker.Options, TransitionFilter.All);
+            IDeliveryQueue queue = await queues.OpenAsync("ops", _cancelled);
+            hasEnded = false;
+            while (!hasEnded && delivered.Count < 7)
             {
                 foreach (ArchivedTransition transition in await queue.ReceiveAsync(512, _cancelled))
                 {
                     if (transition.Transition.Id == poison)
                     {
-                        // Here the process would end, with everything that it holds.
-                        throw new InvalidOperationException("a crash");
+                        hasEnded = true;
+                        break;
                     }
 
                     delivered.Add(transition.Transition.Id);
                     await queue.AcknowledgeAsync(transition.Position, _cancelled);
                 }
             }
-            catch (Exception e) when (e is InvalidOperationException or GlusterBus.Notifiers.Deliveries.DeliveryQueueLostException)
-            {
-                lives++;
-                queue = await queues.OpenAsync("ops", _cancelled);
-            }
         }
 
-        lives.ShouldBeGreaterThan(15);
+        lives.ShouldBe(16);
+        delivered.ShouldBe(transitions.Select(t => t.Id).Where(id => id != poison));
+        ParkedMessage parked = await new ErrorQueue(broker.Connection, Queue, TimeProvider.System).ReadAsync(10, _cancelled).SingleAsync(_cancelled);
+        (parked.Id, parked.Reason, parked.Deliveries).ShouldBe((poison, "delivered 15 times without an answer", 16));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task What_was_handed_out_twenty_times_without_an_answer_is_parked_by_the_broker()
+    {
+        await using TestBroker broker = await fixture.CleanAsync(_cancelled);
+        var log = new RecordingLogger();
+        await using BrokerDeliveryQueues queues = BrokerDeliveryQueues.Start(broker.Options, new Dictionary<string, TransitionFilter> { ["ops"] = TransitionFilter.All }, "notify test", TimeProvider.System, log);
+        IDeliveryQueue queue = await queues.OpenAsync("ops", _cancelled);
+        await broker.PublishAsync([SampleTransitions.Brick()], _cancelled);
+        for (int i = 0; i <= 20; i++)
+        {
+            long t0 = TimeProvider.System.GetTimestamp();
+            Task<IReadOnlyList<ArchivedTransition>> receiving = queue.ReceiveAsync(512, _cancelled).AsTask();
+            if (await Task.WhenAny(receiving, Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, _cancelled)) != receiving)
+            {
+                System.Console.WriteLine("HANG " + await fixture.Broker.ControlAsync(["list_queues", "-p", broker.Options.VirtualHost, "name", "messages_ready", "messages_unacknowledged", "consumers"], _cancelled)
+                 + await fixture.Broker.ControlAsync(["list_consumers", "-p", broker.Options.VirtualHost], _cancelled) + await fixture.Broker.ControlAsync(["list_channels", "pid", "consumer_count", "messages_unacknowledged", "prefetch_count"], _cancelled) + string.Join("\n", log.Lines.TakeLast(40).Select(l => l.Text)));
+            }
+            (await receiving).Count.ShouldBe(1);
+            TimeSpan t1 = TimeProvider.System.GetElapsedTime(t0);
+            queue = await queues.OpenAsync("ops", _cancelled);
+            System.Console.WriteLine($"{i} receive {t1.TotalMilliseconds} open {TimeProvider.System.GetElapsedTime(t0).TotalMilliseconds}");
+        }
+
         var errors = new ErrorQueue(broker.Connection, Queue, TimeProvider.System);
         await Until.TrueAsync(async () => await errors.CountAsync(_cancelled) == 1, _cancelled);
         ParkedMessage parked = await errors.ReadAsync(10, _cancelled).SingleAsync(_cancelled);
-        (parked.Id, parked.Reason, parked.Deliveries).ShouldBe((poison, "delivered 20 times without an answer", 20));
+        (parked.Id, parked.Reason, parked.Deliveries).ShouldBe((SampleTransitions.Brick().Id, "delivered 20 times without an answer", 20));
         parked.ParkedAt.ShouldNotBeNull().ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(2));
     }
 
@@ -240,7 +275,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
 
     private static Transition Volume(string name) => SampleTransitions.Brick() with { Entity = Contracts.Entities.EntityId.Volume(name), Change = "started", Current = "started" };
 
-    private static string Header(BasicGetResult message, string name) => Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers![name]!);
+    private static string Header(BasicDeliverEventArgs message, string name) => Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers![name]!);
 
     private static Func<Delivery, CancellationToken, Task> Note(ConcurrentQueue<string> seen) => (delivery, _) =>
     {

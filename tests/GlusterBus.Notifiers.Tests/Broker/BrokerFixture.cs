@@ -8,6 +8,7 @@ using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace GlusterBus.Notifiers.Tests.Broker;
 
@@ -65,30 +66,50 @@ public sealed class TestBroker : IAsyncDisposable
         return Options with { User = user, Password = "secret-of-" + user };
     }
 
-    public Task PublishAsync(IEnumerable<Transition> transitions, CancellationToken cancellationToken, string? traceParent = null) =>
-        Task.WhenAll(transitions.Select(transition => Channel.BasicPublishAsync(
-            BrokerNames.Channel(transition.Entity.Kind),
-            ChannelKey.Of(transition),
-            mandatory: false,
-            new BasicProperties
-            {
-                Persistent = true,
-                ContentType = TransitionJson.ContentType,
-                MessageId = transition.Id,
-                Headers = traceParent is null ? null : new Dictionary<string, object?> { ["traceparent"] = traceParent },
-            },
-            TransitionJson.Write(transition),
-            cancellationToken).AsTask()).ToArray());
-
-    /// <summary>The transitions in a queue, all of them, in order; they are gone afterwards.</summary>
-    public async Task<IReadOnlyList<BasicGetResult>> DrainAsync(string queue, CancellationToken cancellationToken)
+    /// <summary>Returns when the broker has confirmed all of them.</summary>
+    public async Task PublishAsync(IEnumerable<Transition> transitions, CancellationToken cancellationToken, string? traceParent = null)
     {
-        List<BasicGetResult> all = [];
-        while (await Channel.BasicGetAsync(queue, autoAck: true, cancellationToken) is { } message)
+        // Far fewer at once than the channel lets under way: near its bound it delays some, and their order is lost.
+        foreach (Transition[] some in transitions.Chunk(100))
         {
-            all.Add(message);
+            await Task.WhenAll(some.Select(transition => Channel.BasicPublishAsync(
+                BrokerNames.Channel(transition.Entity.Kind),
+                ChannelKey.Of(transition),
+                mandatory: false,
+                new BasicProperties
+                {
+                    Persistent = true,
+                    ContentType = TransitionJson.ContentType,
+                    MessageId = transition.Id,
+                    Headers = traceParent is null ? null : new Dictionary<string, object?> { ["traceparent"] = traceParent },
+                },
+                TransitionJson.Write(transition),
+                cancellationToken).AsTask()));
         }
+    }
 
+    /// <summary>The messages in a queue, in order; they are gone afterwards. Nobody else may be receiving them.</summary>
+    public async Task<IReadOnlyList<BasicDeliverEventArgs>> DrainAsync(string queue, CancellationToken cancellationToken)
+    {
+        uint count = await Channel.MessageCountAsync(queue, cancellationToken);
+        List<BasicDeliverEventArgs> all = [];
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using IChannel channel = await Connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            // The buffer is used again.
+            all.Add(new BasicDeliverEventArgs(
+                delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.ToArray(), cancellationToken));
+            if (all.Count >= count)
+            {
+                complete.TrySetResult();
+            }
+
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
+        await (count == 0 ? Task.CompletedTask : complete.Task.WaitAsync(cancellationToken));
         return all;
     }
 
@@ -152,5 +173,17 @@ internal static class Until
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
+    }
+}
+
+/// <summary>Compares long lists and tells only where they part.</summary>
+internal static class Sequences
+{
+    public static void ShouldBeInOrder(this IEnumerable<string> actual, IEnumerable<string> expected)
+    {
+        string[] found = [.. actual];
+        string[] wanted = [.. expected];
+        int same = found.Zip(wanted).TakeWhile(pair => pair.First == pair.Second).Count();
+        string.Join(' ', found[same..].Take(8)).ShouldBe(string.Join(' ', wanted[same..].Take(8)), $"from place {same} of {wanted.Length} on; {found.Length} were found");
     }
 }
