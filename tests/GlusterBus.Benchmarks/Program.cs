@@ -7,6 +7,7 @@ return args.FirstOrDefault() switch
     "datagrams" => await DatagramBench.RunAsync(args[1..]),
     "router" => await RouterBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
+    "wire" => WireBench.Run(),
     "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
 };
@@ -20,6 +21,7 @@ static int Usage()
           datagrams         bursts into the gf_event collector
           router [FOLDER]   decision and commit
           webhook [COUNT]   deliveries to one fast receiver
+          wire              the JSON between collectors and routers
           peer [SYSTEM]     the whole program beside glustereventsd (root)
         """);
     return 2;
