@@ -16,9 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace GlusterBus.Host;
 
 /// <summary>One running GlusterBus on one node: lock, store, pipeline and API, as the configuration says.</summary>
-public sealed class Instance : IAsyncDisposable
+public sealed class Instance : IRoleInstance
 {
-    private readonly Stack<object> _parts = new();
+    private readonly PartStack _parts = new();
 
     private Instance()
     {
@@ -51,29 +51,21 @@ public sealed class Instance : IAsyncDisposable
     }
 
     /// <summary>The context that the collectors of this node share.</summary>
-    public static async Task<NodeContext> NodeAsync(GlusterBusOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="isAlone">False where every node has a collector, so that each speaks for its own bricks only.</param>
+    public static async Task<NodeContext> NodeAsync(GlusterBusOptions options, TimeProvider clock, bool isAlone, CancellationToken cancellationToken)
     {
         var cli = new GlusterCli(options.Gluster, clock);
         string name = await Collectors.Node.NodeName.FindAsync(options.Node, cli, Environment.MachineName, cancellationToken);
         long epoch = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        return new NodeContext(name, cli, Path.Combine(options.DataDirectory, "checkpoints"), epoch);
+        return new NodeContext(name, cli, Path.Combine(options.DataDirectory, "checkpoints"), epoch) { IsAlone = isAlone };
     }
 
+    public Task Completion => Pipeline.Completion;
+
+    public IReadOnlyList<(string Name, string Value)> About { get; private set; } = [];
+
     /// <summary>Stops in the order opposite to the start.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        while (_parts.TryPop(out object? part))
-        {
-            if (part is IAsyncDisposable slow)
-            {
-                await slow.DisposeAsync();
-            }
-            else
-            {
-                (part as IDisposable)?.Dispose();
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private static async Task<SqliteStore> OpenStoreAsync(GlusterBusOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
@@ -92,7 +84,7 @@ public sealed class Instance : IAsyncDisposable
     {
         GlusterBusOptions options = configuration.Options;
         Keep(InstanceLock.Acquire(options.DataDirectory));
-        NodeContext node = await NodeAsync(options, clock, cancellationToken);
+        NodeContext node = await NodeAsync(options, clock, isAlone: true, cancellationToken);
         NodeName = node.Name;
         Directory.CreateDirectory(node.StateDirectory);
         PrometheusExporter metrics = Keep(new PrometheusExporter());
@@ -114,8 +106,9 @@ public sealed class Instance : IAsyncDisposable
             cancellationToken));
 
         GlusterEventsOptions events = configuration.Collectors.Select(c => c.Options).OfType<GlusterEventsOptions>().FirstOrDefault() ?? new GlusterEventsOptions();
-        var injector = new Injector(Pipeline.Router, node, events, clock);
-        var faces = new InstanceFaces(Pipeline.Router, store, metrics, injector.EmitAsync, () => Unreadiness(node));
+        About = [("collectors", RoleText.Names(configuration.Collectors)), ("notifiers", RoleText.Names(configuration.Notifiers)), ("data", options.DataDirectory)];
+        var injector = new Injector(new RoutedInjection(Pipeline.Router), node, events, clock);
+        var faces = new InstanceFaces("up", Pipeline.Router, store, metrics, injector.EmitAsync, () => Unreadiness(node));
         Api = Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
     }
 
@@ -125,9 +118,5 @@ public sealed class Instance : IAsyncDisposable
         : null;
 
     private T Keep<T>(T part)
-        where T : class
-    {
-        _parts.Push(part);
-        return part;
-    }
+        where T : class => _parts.Keep(part);
 }

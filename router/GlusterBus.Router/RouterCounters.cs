@@ -1,10 +1,14 @@
+using System.Diagnostics.Metrics;
 using GlusterBus.Router.Decisions;
+using GlusterBus.Runtime.Telemetry;
 
 namespace GlusterBus.Router;
 
 /// <summary>How much came in, how much went out, and why the rest did not. Thread-safe.</summary>
 public sealed class RouterCounters
 {
+    private static readonly Counter<long> Decided = Telemetry.Meter.CreateCounter<long>("glusterbus_observations_total", description: "Observations decided on, by outcome.");
+
     private readonly long[] _byRuling = new long[Suppressions.All.Count];
 
     /// <summary>Observations decided on.</summary>
@@ -19,7 +23,19 @@ public sealed class RouterCounters
     public IReadOnlyDictionary<string, long> Suppressed =>
         Suppressions.All.Skip(1).Where(s => SuppressedBy(s) > 0).ToDictionary(s => s.Name(), SuppressedBy);
 
-    internal void Count(Suppression ruling) => Interlocked.Increment(ref _byRuling[(int)ruling]);
+    /// <summary>Adds to the counts, and to the metric, once for many observations.</summary>
+    /// <param name="counts">By suppression.</param>
+    internal void Count(ReadOnlySpan<int> counts)
+    {
+        for (int ruling = 0; ruling < counts.Length; ruling++)
+        {
+            if (counts[ruling] > 0)
+            {
+                Interlocked.Add(ref _byRuling[ruling], counts[ruling]);
+                Decided.Add(counts[ruling], new KeyValuePair<string, object?>("outcome", ((Suppression)ruling).Name()));
+            }
+        }
+    }
 }
 
 /// <summary>What became of an observation, for live views.</summary>

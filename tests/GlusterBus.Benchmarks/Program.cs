@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     "router" => await RouterBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
     "wire" => WireBench.Run(),
+    "distributed" => await DistributedBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
 };
@@ -22,6 +23,7 @@ static int Usage()
           router [FOLDER]   decision and commit
           webhook [COUNT]   deliveries to one fast receiver
           wire              the JSON between collectors and routers
+          distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           peer [SYSTEM]     the whole program beside glustereventsd (root)
         """);
     return 2;

@@ -55,4 +55,13 @@ public sealed class EntityTests
     public void A_filter_matches_by_channel_and_pattern(string channel, string pattern, string entity, bool matches) =>
         new TransitionFilter { Channels = channel == "" ? [] : [channel], Entities = pattern == "" ? [] : [pattern] }
             .MatchesEntity(EntityId.Parse(entity)).ShouldBe(matches);
+
+    [Fact]
+    public void A_filter_by_cluster_takes_no_other_cluster()
+    {
+        var filter = new TransitionFilter { Clusters = ["prod", "lab"] };
+        filter.IsAll.ShouldBeFalse();
+        filter.Matches(SampleTransitions.Brick()).ShouldBeTrue();
+        filter.Matches(SampleTransitions.Brick() with { Cluster = "test" }).ShouldBeFalse();
+    }
 }

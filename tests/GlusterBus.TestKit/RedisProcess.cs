@@ -63,10 +63,13 @@ public sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Runs <c>redis-cli</c> and returns what it printed.</summary>
-    public async Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) => ControlAsync(Port, arguments, cancellationToken);
+
+    /// <summary>Runs <c>redis-cli</c> against a server on this port and returns what it printed.</summary>
+    public static async Task<string> ControlAsync(int port, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using Process process = System.Diagnostics.Process.Start(
-            new ProcessStartInfo("/usr/bin/redis-cli", ["-p", Port.ToString(CultureInfo.InvariantCulture), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo("/usr/bin/redis-cli", ["-p", port.ToString(CultureInfo.InvariantCulture), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return output.TrimEnd();

@@ -38,13 +38,14 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
     private readonly LookTimer _timer = new(options.Interval, clock);
     private readonly PeerAddresses _addresses = new();
     private readonly Lock _topologyGate = new();
+    private readonly OwnBricks _ownBricks = new(node, logger);
 
     // The loop alone writes what follows; after a failure the next run goes on with it.
     private readonly Confirmation _confirmation = new();
     private volatile ClusterState _state = new();
     private volatile ClusterInfo _info = ClusterInfo.None;
     private Dictionary<EntityId, IReadOnlyDictionary<string, string?>> _published = [];
-    private IReadOnlyList<string> _scopes = [];
+    private IReadOnlyList<string>? _scopes;
     private string? _infoLayout;
     private TimeSpan _infoDue;
     private long _sequence;
@@ -154,7 +155,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
             }
 
             SetTopology();
-            ClusterView view = GetStateMapping.Observe(state, _info.Volumes, _info.Peers, node.Name, at);
+            ClusterView view = GetStateMapping.Observe(state, _info.Volumes, _info.Peers, node.Name, at, node.IsAlone);
             (IReadOnlyList<Observation> observations, TimeSpan? again) = _confirmation.Weigh(view, began);
             return new Sighting(state, observations, view.Scopes, at, began, again);
         }
@@ -177,21 +178,32 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
 
     private async Task PublishAsync(IObservationSink sink, Sighting sighting, CancellationToken cancellationToken)
     {
+        _scopes ??= _ownBricks.LoadScopes();
         Dictionary<EntityId, IReadOnlyDictionary<string, string?>> seen = sighting.Observations.DistinctBy(o => o.Entity).ToDictionary(o => o.Entity, o => o.Attributes);
-        await sink.PublishAsync(
-            new ObservationBatch
-            {
-                Stream = $"{node.Name}/{ClusterViewWriter.Source}",
-                Epoch = node.Epoch,
-                Observations = [.. sighting.Observations.Select(o => GetStateMapping.WithUnset(o, _published.GetValueOrDefault(o.Entity)) with { Sequence = ++_sequence })],
+        var batch = new ObservationBatch
+        {
+            Stream = $"{node.Name}/{ClusterViewWriter.Source}",
+            Epoch = node.Epoch,
+            Observations = [.. sighting.Observations.Select(o => GetStateMapping.WithUnset(o, _published.GetValueOrDefault(o.Entity)) with { Sequence = ++_sequence })],
 
-                // What the look before was complete for counts too: else the last session to go would not be missed.
-                Snapshot = new Snapshot(node.Name, [.. sighting.Scopes.Union(_scopes)], IsFirst: !_hasPublished, sighting.At, ClusterViewWriter.Source),
-            },
-            cancellationToken);
+            // What the look before was complete for counts too: else the last session to go would not be missed.
+            Snapshot = new Snapshot(node.Name, [.. sighting.Scopes.Union(_scopes)], IsFirst: !_hasPublished, sighting.At, ClusterViewWriter.Source),
+        };
+        try
+        {
+            await sink.PublishAsync(batch, cancellationToken);
+        }
+        catch (SnapshotSupersededException)
+        {
+            // The next look is compared with the last one that was published, so that nothing that only this one told gets lost.
+            LogSuperseded(node.Name);
+            return;
+        }
+
         _hasPublished = true;
         _published = seen;
         _scopes = sighting.Scopes;
+        _ownBricks.SaveScopes(_scopes);
         LogPublished(node.Name, sighting.Observations.Count);
     }
 
@@ -262,6 +274,9 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
 
     [LoggerMessage(LogLevel.Debug, "Published {Count} observations of the cluster as {Node} sees it")]
     private partial void LogPublished(string node, int count);
+
+    [LoggerMessage(LogLevel.Debug, "A look of {Node} was not published: the broker is away")]
+    private partial void LogSuperseded(string node);
 
     [LoggerMessage(LogLevel.Warning, "glusterd on {Node} is down: {Reason}")]
     private partial void LogDaemonDown(string node, string reason);

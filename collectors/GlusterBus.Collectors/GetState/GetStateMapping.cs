@@ -24,7 +24,8 @@ public static class GetStateMapping
     /// <param name="peers">As <paramref name="info"/>.</param>
     /// <param name="node">The node's name.</param>
     /// <param name="at">When the looking began.</param>
-    public static ClusterView Observe(ClusterState state, VolumeInfo? info, PeerStatus? peers, string node, DateTimeOffset at)
+    /// <param name="isAlone">True to speak for the bricks of other nodes too: they exist, how they are is not known here.</param>
+    public static ClusterView Observe(ClusterState state, VolumeInfo? info, PeerStatus? peers, string node, DateTimeOffset at, bool isAlone = true)
     {
         var view = new ClusterViewWriter(node, at);
         view.Add(EntityId.Node(node), "online", $"MYUUID: {state.Uuid}", ("uuid", Known(state.Uuid)), ("opVersion", Text(state.OpVersion)));
@@ -37,7 +38,7 @@ public static class GetStateMapping
         foreach (VolumeEntry volume in volumes)
         {
             VolumeInfoEntry? details = info?.Volumes.FirstOrDefault(v => v.Name == volume.Name && v.Id == volume.Id);
-            foreach (BrickEntry brick in volume.Bricks)
+            foreach (BrickEntry brick in volume.Bricks.Where(brick => isAlone || brick.IsLocal))
             {
                 AddBrick(view, volume, brick, details?.Bricks.FirstOrDefault(b => b.HostAndPath == brick.HostAndPath));
             }
@@ -57,7 +58,7 @@ public static class GetStateMapping
         bool hasSessions = AddSessions(view, volumes);
         bool hasSnapshots = AddSnapshots(view, volumes);
         return view.Finish([
-            "volume/", "brick/", "quorum/", $"peer/{node}/", $"daemon/{node}/",
+            "volume/", .. isAlone ? ["brick/"] : OwnBricks.Scopes(state, node), "quorum/", $"peer/{node}/", $"daemon/{node}/",
             .. hasSessions ? ["georep/"] : Array.Empty<string>(),
             .. hasSnapshots ? ["snapshot/"] : Array.Empty<string>()]);
     }

@@ -164,7 +164,7 @@ internal sealed class LogPump<TReader>(TReader reader, int maximumLine, int buff
     {
         if (_output.Count > 0)
         {
-            var batch = new ObservationBatch { Stream = stream.NameOn(node.Name), Epoch = 0, Observations = [.. _output] };
+            var batch = new ObservationBatch { Stream = stream.NameOn(node.Name), Epoch = 0, Observations = [.. _output], CanBeReadAgain = true };
             _output.Clear();
             await sink.PublishAsync(batch, cancellationToken);
             stream.HasPublished = true;

@@ -20,6 +20,10 @@ public sealed class NodeContext(string name, IGlusterCli cli, string stateDirect
 
     public long Epoch { get; } = epoch;
 
+    /// <summary>True when this node is the only one whose collectors report to the router: it then speaks for the whole cluster. False in the distributed
+    /// deployment, where every node speaks for its own bricks. The default is true.</summary>
+    public bool IsAlone { get; init; } = true;
+
     /// <summary>The latest known shape of the cluster; owned by the get_state collector.</summary>
     public Topology Topology
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Contracts.Topology;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -64,6 +65,14 @@ internal static class ApiQuery
             ? time
             : throw new BadRequestException($"{name}: '{text}' is no time; write {TimeText.Accepted}");
     }
+
+    /// <summary>The cluster that the request names; null when it names none.</summary>
+    public static string? Cluster(HttpRequest request) => Single(request, "cluster") switch
+    {
+        null => null,
+        { } name when ClusterName.IsValid(name) => name,
+        { } other => throw new BadRequestException($"cluster: '{other}' can't be the name of a cluster"),
+    };
 
     public static long After(HttpRequest request) => Number(Single(request, "after"), "after", 0, long.MaxValue) ?? 0;
 

@@ -39,11 +39,12 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
 
     private async Task StateAsync(HttpContext context)
     {
-        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "at");
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "at", "cluster");
         TransitionFilter filter = ApiQuery.Filter(context.Request);
+        (IStateReader state, ITransitionArchive archive) = Tables(context.Request);
         IReadOnlyList<EntityState> rows = ApiQuery.Time(context.Request, "at", clock) is { } at
-            ? await instance.Archive.StateAtAsync(at, context.RequestAborted)
-            : await instance.State.CurrentAsync(context.RequestAborted);
+            ? await archive.StateAtAsync(at, context.RequestAborted)
+            : await state.CurrentAsync(context.RequestAborted);
         await ApiAnswer.ListAsync(context, rows
             .Where(row => filter.MatchesEntity(row.Entity) && row.Severity >= (filter.MinimumSeverity ?? Severity.Ok))
             .Select(ApiAnswer.Json));
@@ -51,9 +52,9 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
 
     private Task TransitionsAsync(HttpContext context)
     {
-        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest");
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster");
         return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
-            ? new LiveTransitions(instance.Archive, clock, stopping).SendAsync(context)
+            ? new LiveTransitions(Tables(context.Request).Archive, clock, stopping).SendAsync(context)
             : PastTransitionsAsync(context);
     }
 
@@ -68,7 +69,7 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
             Limit = ApiQuery.Limit(context.Request),
             Newest = ApiQuery.Flag(context.Request, "newest"),
         };
-        IReadOnlyList<ArchivedTransition> found = await instance.Archive.QueryAsync(query, context.RequestAborted);
+        IReadOnlyList<ArchivedTransition> found = await Tables(context.Request).Archive.QueryAsync(query, context.RequestAborted);
         if (found.Count > 0)
         {
             context.Response.Headers[ApiAnswer.PositionHeader] = found[^1].Position.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -77,8 +78,26 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
         await ApiAnswer.ListAsync(context, found.Select(transition => transition.Json));
     }
 
+    /// <summary>State and record of the configured cluster, or of the one that the request names.</summary>
+    private (IStateReader State, ITransitionArchive Archive) Tables(HttpRequest request)
+    {
+        if (instance.State is not { } state || instance.Archive is not { } archive)
+        {
+            throw new NotSupportedException($"this is `glusterbus {instance.Role}`, which keeps no state and no history; ask a machine that runs `glusterbus route` or `glusterbus notify`");
+        }
+
+        return ApiQuery.Cluster(request) is not { } cluster ? (state, archive)
+            : instance.Others is { } others ? others(cluster)
+            : throw new BadRequestException("cluster: this instance knows its own cluster only; leave the parameter out");
+    }
+
     private async Task ObservationsAsync(HttpContext context)
     {
+        if (instance.EmitAsync is not { } emit)
+        {
+            throw new NotSupportedException($"this is `glusterbus {instance.Role}`, which observes nothing; emit through a machine that runs `glusterbus collect`");
+        }
+
         EmitRequest request;
         try
         {
@@ -90,7 +109,7 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
             throw new BadRequestException($"the body is no such request: {e.Message}", e);
         }
 
-        IReadOnlyList<EmitResult> results = await instance.EmitAsync(request, context.RequestAborted);
+        IReadOnlyList<EmitResult> results = await emit(request, context.RequestAborted);
         context.Response.ContentType = "application/json";
         await context.Response.BodyWriter.WriteAsync(ApiAnswer.Json(results), context.RequestAborted);
     }

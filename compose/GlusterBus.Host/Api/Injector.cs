@@ -5,17 +5,15 @@ using GlusterBus.Collectors.LogTail;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
-using GlusterBus.Router;
-using GlusterBus.Router.Decisions;
 
 namespace GlusterBus.Host.Api;
 
 /// <summary>Feeds observations, verbatim datagrams and verbatim log lines to the running router, through the readers that the collectors use.</summary>
-/// <param name="router">Decides and tells the outcome.</param>
+/// <param name="injection">Takes them and tells the outcome.</param>
 /// <param name="node">The node that they are said to come from.</param>
 /// <param name="events">How the gf_event collector is configured.</param>
 /// <param name="clock">Stamps what has no time of its own.</param>
-public sealed class Injector(ObservationRouter router, NodeContext node, GlusterEventsOptions events, TimeProvider clock)
+public sealed class Injector(IInjection injection, NodeContext node, GlusterEventsOptions events, TimeProvider clock)
 {
     /// <summary>The source of injected observations.</summary>
     public const string Source = "emit";
@@ -37,8 +35,7 @@ public sealed class Injector(ObservationRouter router, NodeContext node, Gluster
         // A stream of its own that begins anew with each start of the instance: nothing of it can be a repetition.
         Observation[] numbered = [.. read.Select(observation => observation with { Sequence = Interlocked.Increment(ref _sequence) })];
         var batch = new ObservationBatch { Stream = $"{node.Name}/{Source}", Epoch = node.Epoch, Observations = numbered };
-        IReadOnlyList<Outcome> outcomes = await router.RouteAsync(batch, cancellationToken);
-        return [.. outcomes.Select(outcome => new EmitResult(outcome.Observation, outcome.Suppression.Name(), outcome.Transition))];
+        return await injection.InjectAsync(batch, cancellationToken);
     }
 
     private Observation FromEntity(EmitRequest request)

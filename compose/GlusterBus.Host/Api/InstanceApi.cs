@@ -28,6 +28,9 @@ public sealed partial class InstanceApi : IAsyncDisposable
         _logger = logger;
     }
 
+    /// <summary>The file of the Unix socket.</summary>
+    public string Socket => _socket;
+
     /// <summary>Where TCP is really bound to; null when it is not. Tells the port that was chosen for port 0.</summary>
     public IPEndPoint? TcpEndPoint { get; private set; }
 
@@ -105,6 +108,18 @@ public sealed partial class InstanceApi : IAsyncDisposable
         catch (BadRequestException e)
         {
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (NotSupportedException e) when (!context.Response.HasStarted)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status501NotImplemented, e.Message);
+        }
+        catch (Router.State.StateTableUnreachableException e) when (!context.Response.HasStarted)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
+        catch (Router.State.StateTableUnreachableException)
+        {
+            // A live stream: the client sees it end, and comes back.
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {

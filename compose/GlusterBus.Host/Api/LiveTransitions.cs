@@ -17,7 +17,7 @@ internal sealed class LiveTransitions(ITransitionArchive archive, TimeProvider c
     public async Task SendAsync(HttpContext context)
     {
         TransitionFilter filter = ApiQuery.Filter(context.Request);
-        long position = ApiQuery.Start(context.Request, archive.Head);
+        long position = ApiQuery.Start(context.Request, await archive.HeadAsync(context.RequestAborted));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         context.Response.ContentType = ApiAnswer.Events;
         context.Response.Headers.CacheControl = "no-store";
@@ -29,7 +29,7 @@ internal sealed class LiveTransitions(ITransitionArchive archive, TimeProvider c
         while (true)
         {
             // Read before the query: what is recorded meanwhile is then found by the next one.
-            long head = archive.Head;
+            long head = await archive.HeadAsync(ended.Token);
             IReadOnlyList<ArchivedTransition> found = await archive.QueryAsync(new ArchiveQuery { After = position, Filter = filter, Limit = Page }, ended.Token);
             foreach (ArchivedTransition transition in found)
             {

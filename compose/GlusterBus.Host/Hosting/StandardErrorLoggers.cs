@@ -19,6 +19,8 @@ public sealed class StandardErrorLoggers(TextWriter output, bool forJournal, Log
             .SetMinimumLevel(least)
             // The web server's own news are nobody's.
             .AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning)
+            // At a lost connection the bus says a dozen things; our own lines say what matters.
+            .AddFilter("MassTransit", least > LogLevel.Debug ? LogLevel.Critical : least)
             .AddProvider(new StandardErrorLoggers(Console.Error, forJournal, least, clock)));
     }
 

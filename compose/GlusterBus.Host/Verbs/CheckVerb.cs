@@ -48,7 +48,7 @@ internal sealed class CheckVerb : IVerb
         GlusterBusOptions options = configuration.Options;
         List<CheckResult> results = [new("configuration " + configuration.Source), .. HostChecks.Run(options)];
         TimeProvider clock = TimeProvider.System;
-        NodeContext node = await Instance.NodeAsync(options, clock, cancellationToken);
+        NodeContext node = await Instance.NodeAsync(options, clock, isAlone: true, cancellationToken);
         results.Add(new CheckResult($"node name {node.Name}"));
         var plugins = new PluginFactory(clock, NullLoggerFactory.Instance);
         foreach ((ConfiguredPlugin plugin, Func<object> create) in configuration.Collectors.Select(c => (c, (Func<object>)(() => plugins.Collector(c, node))))

@@ -43,7 +43,7 @@ internal static class CommandLine
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             int code = await parsed.InvokeAsync(configuration, signals.Token);
-            return signals.Received == PosixSignal.SIGINT && code == ExitCode.Success && parsed.CommandResult.Command.Name is not ("up" or "demo") ? ExitCode.Interrupted : code;
+            return signals.Received == PosixSignal.SIGINT && code == ExitCode.Success && parsed.CommandResult.Command.Name is not ("up" or "demo" or "collect" or "route" or "notify") ? ExitCode.Interrupted : code;
         }
         catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GlusterBus.Host.Api;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 
@@ -36,16 +37,23 @@ internal sealed class ConnectionOptions
         try
         {
             ConfigurationDocument document = ConfigurationDocument.Load(config ?? LoadedConfiguration.DefaultPath, config is not null, Environment.GetEnvironmentVariables());
-            return (string?)document.Root["api"]?["socket"] ?? new ApiOptions().Socket;
+            return (string?)document.Root["api"]?["socket"] ?? UsualSocket();
         }
         catch (ConfigurationException e) when (config is null && e.InnerException is UnauthorizedAccessException)
         {
-            return new ApiOptions().Socket;
+            return UsualSocket();
         }
         catch (InvalidOperationException e)
         {
             throw new UserException("api.socket in the configuration is no text; see `glusterbus check`", ExitCode.Usage, e);
         }
+    }
+
+    /// <summary>Where an instance that knows the state answers: <c>up</c>, or else a router or notifier on this machine.</summary>
+    private static string UsualSocket()
+    {
+        string up = new ApiOptions().Socket;
+        return File.Exists(up) ? up : RolePaths.WithState.Select(RolePaths.Socket).FirstOrDefault(File.Exists) ?? up;
     }
 
     private static Uri? ParseUrl(System.CommandLine.Parsing.ArgumentResult result)

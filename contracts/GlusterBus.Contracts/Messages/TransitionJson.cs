@@ -13,6 +13,9 @@ public static class TransitionJson
     /// <summary>What every event type begins with; the kind and the change follow.</summary>
     public const string TypePrefix = "org.glusterbus.";
 
+    /// <summary>The content type of a transition on the wire (CloudEvents, structured mode).</summary>
+    public const string ContentType = "application/cloudevents+json";
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The UTF-8 bytes that are archived, signed and sent.</summary>

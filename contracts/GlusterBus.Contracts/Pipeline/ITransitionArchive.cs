@@ -10,6 +10,9 @@ public sealed record ArchivedTransition(long Position, ReadOnlyMemory<byte> Json
 {
     private Transition? _transition;
 
+    /// <summary>The W3C trace context that it came with; null when it came with none.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The parsed form, made at first use.</summary>
     public Transition Transition => _transition ??= TransitionJson.Parse(Json.Span);
 }
@@ -47,8 +50,8 @@ public interface ITransitionArchive
     /// <summary>Completes when something was recorded after <paramref name="position"/>.</summary>
     ValueTask WaitAsync(long position, CancellationToken cancellationToken);
 
-    /// <summary>The newest position; 0 when nothing was ever recorded.</summary>
-    long Head { get; }
+    /// <summary>The newest position: whatever is recorded later has a greater one.</summary>
+    ValueTask<long> HeadAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>One row of the state table, as people see it.</summary>

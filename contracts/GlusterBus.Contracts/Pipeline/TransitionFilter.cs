@@ -4,12 +4,15 @@ using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Contracts.Pipeline;
 
-/// <summary>Which transitions somebody wants: by channel, entity pattern and severity. Empty lists do not restrict.</summary>
+/// <summary>Which transitions somebody wants: by cluster, channel, entity pattern and severity. Empty lists do not restrict.</summary>
 public sealed record TransitionFilter
 {
     public static readonly TransitionFilter All = new();
 
     private Regex[]? _patterns;
+
+    /// <summary>Names of clusters.</summary>
+    public IReadOnlyList<string> Clusters { get; init; } = [];
 
     /// <summary>Entity kinds; <c>all</c> does not restrict.</summary>
     public IReadOnlyList<string> Channels { get; init; } = [];
@@ -20,10 +23,11 @@ public sealed record TransitionFilter
     /// <summary>Least severity wanted; a recovery from a state that grave passes too.</summary>
     public Severity? MinimumSeverity { get; init; }
 
-    public bool IsAll => Channels.Count == 0 && Entities.Count == 0 && MinimumSeverity is null;
+    public bool IsAll => Clusters.Count == 0 && Channels.Count == 0 && Entities.Count == 0 && MinimumSeverity is null;
 
     public bool Matches(Transition transition) =>
         MatchesEntity(transition.Entity)
+        && (Clusters.Count == 0 || Clusters.Contains(transition.Cluster))
         && (MinimumSeverity is not { } least
             || transition.Severity >= least
             || (transition.Previous is not null && (EntityKinds.Of(transition.Entity)?.SeverityOf(transition.Previous) ?? Severity.Unknown) >= least));

@@ -21,8 +21,13 @@ public interface IObservationSink
 {
     /// <summary>Returns when the batch is <em>safe</em>: confirmed by the broker, or committed by the router when embedded.
     /// Only then may a checkpoint move. Callers keep the order within their stream by awaiting.</summary>
+    /// <exception cref="SnapshotSupersededException">The batch is a snapshot that will never be sent.</exception>
     ValueTask PublishAsync(ObservationBatch batch, CancellationToken cancellationToken);
 }
+
+/// <summary>The broker is away, and a snapshot would be old by the time it could be sent: it was thrown away, and a fresh look is asked for when the broker
+/// is back. What only this snapshot told must be told by the next one.</summary>
+public sealed class SnapshotSupersededException() : Exception("the broker is away; a fresh look will be published when it is back");
 
 /// <summary>Carries transitions outwards.</summary>
 public interface INotifier

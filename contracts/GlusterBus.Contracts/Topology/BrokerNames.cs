@@ -21,11 +21,17 @@ public static class BrokerNames
     /// <summary>What the name of an error queue ends with.</summary>
     public const string ErrorSuffix = ".error";
 
+    /// <summary>What the name of the queue ends with in which a notifier's bindings are remembered.</summary>
+    public const string BindingsSuffix = ".bindings";
+
     /// <summary>The header of a parked message that tells why it was parked.</summary>
     public const string ReasonHeader = "glusterbus-reason";
 
     /// <summary>The header of a parked message that tells when (RFC 3339).</summary>
     public const string ParkedAtHeader = "glusterbus-parked-at";
+
+    /// <summary>The header of a parked message that tells how often it had been handed out.</summary>
+    public const string DeliveriesHeader = "glusterbus-deliveries";
 
     /// <summary>The message type of an ownership token, which only routers publish (docs/adr/0009).</summary>
     public const string TokenType = "glusterbus.token";
@@ -42,11 +48,14 @@ public static class BrokerNames
     /// <summary>The quorum queue of one partition.</summary>
     public static string PartitionQueue(int partition) => $"{Observations}.{PartitionKey(partition)}";
 
-    /// <summary>The queue of one configured notifier.</summary>
+    /// <summary>The queue of one configured notifier. An exchange of the same name leads to it alone.</summary>
     public static string NotifierQueue(string notifier) => $"{Prefix}notify.{notifier}";
 
-    /// <summary>The error queue that belongs to a queue.</summary>
+    /// <summary>The error queue that belongs to a queue. That of a notifier is reached through an exchange of the same name.</summary>
     public static string ErrorQueue(string queue) => queue + ErrorSuffix;
+
+    /// <summary>The queue in which a notifier's bindings are remembered, so that those it wants no more can be found: the broker does not list them over AMQP.</summary>
+    public static string BindingsQueue(string notifier) => NotifierQueue(notifier) + BindingsSuffix;
 
     /// <summary>The partition of a cluster: the same on every machine and in every version (FNV-1a over UTF-8).</summary>
     public static int PartitionOf(string cluster, int partitions)

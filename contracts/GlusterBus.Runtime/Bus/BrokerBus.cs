@@ -110,6 +110,7 @@ public sealed class BrokerEndpoint
 
     internal BrokerEndpoint(Inbox inbox, HostReceiveEndpointHandle handle)
     {
+        handle.ReceiveEndpoint.ConnectReceiveObserver(inbox);
         _inbox = inbox;
         _handle = handle;
     }

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using GlusterBus.Runtime.Configuration;
 using RabbitMQ.Client;
 
@@ -35,12 +36,13 @@ public static class BrokerConnection
     }
 
     /// <summary>A channel whose publishes complete when the broker has confirmed them, with at most so many under way.</summary>
+    /// <remarks>The client's own throttle would slow every publish down from half of that number on.</remarks>
     public static Task<IChannel> OpenChannelAsync(IConnection connection, int outstanding, CancellationToken cancellationToken) =>
         connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: true,
                 publisherConfirmationTrackingEnabled: true,
-                outstandingPublisherConfirmationsRateLimiter: new ThrottlingRateLimiter(outstanding)),
+                outstandingPublisherConfirmationsRateLimiter: new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = outstanding, QueueLimit = int.MaxValue })),
             cancellationToken);
 
     /// <summary>The hosts with their ports.</summary>

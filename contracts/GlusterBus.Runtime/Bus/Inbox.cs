@@ -7,7 +7,7 @@ namespace GlusterBus.Runtime.Bus;
 /// <summary>The receiving end of one queue: deliveries in the order of the queue, acknowledged one by one when their receiver says so.</summary>
 /// <remarks>A filter at the very front of MassTransit's receive pipe: bodies are read by our own readers, so that a body that is no JSON is our
 /// decision, and nothing is moved to a queue of the framework's choice.</remarks>
-public sealed class Inbox : IFilter<ReceiveContext>
+public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
 {
     private readonly Func<InboxMessage, object?> _read;
     private readonly Channel<InboxMessage> _messages = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
@@ -42,6 +42,7 @@ public sealed class Inbox : IFilter<ReceiveContext>
         // A copy: the buffer belongs to the client and is used again.
         var message = new InboxMessage(session, delivery.DeliveryTag, context.Redelivered, delivery.RoutingKey ?? "", delivery.Properties, context.Body.GetBytes());
         message.Content = _read(message);
+        context.GetOrAddPayload(() => message);
         session.Order(message, ready => _messages.Writer.TryWrite(ready));
 
         // Returning acknowledges. When the channel is closed, neither that nor giving back reaches the broker any more.
@@ -49,6 +50,27 @@ public sealed class Inbox : IFilter<ReceiveContext>
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("glusterbus-inbox");
+
+    Task IReceiveObserver.PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    /// <summary>The acknowledgement has left.</summary>
+    Task IReceiveObserver.PostReceive(ReceiveContext context) => OnAcknowledged(context);
+
+    Task IReceiveObserver.ReceiveFault(ReceiveContext context, Exception exception) => OnAcknowledged(context);
+
+    Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => Task.CompletedTask;
+
+    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) => Task.CompletedTask;
+
+    private static Task OnAcknowledged(ReceiveContext context)
+    {
+        if (context.TryGetPayload(out InboxMessage? message) && message.Done.IsCompletedSuccessfully)
+        {
+            message.Session.Acknowledged();
+        }
+
+        return Task.CompletedTask;
+    }
 
     private InboxSession SessionOf(ReceiveContext context, string consumerTag)
     {

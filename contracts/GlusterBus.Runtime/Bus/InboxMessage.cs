@@ -37,5 +37,12 @@ public sealed class InboxMessage
     internal Task Done => _done.Task;
 
     /// <summary>Tells the broker that it is done with. Without effect when the session is over: then it comes again.</summary>
-    public void Acknowledge() => _done.TrySetResult();
+    public void Acknowledge()
+    {
+        Session.Acknowledging();
+        if (!_done.TrySetResult())
+        {
+            Session.Acknowledged();
+        }
+    }
 }

@@ -17,6 +17,9 @@ public sealed class InboxSession
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly SortedDictionary<ulong, InboxMessage> _early = [];
+    private readonly Lock _gate = new();
+    private int _acknowledging;
+    private TaskCompletionSource? _acknowledged;
     private ulong _next = 1;
 
     internal InboxSession(string consumerTag, IChannel channel, IConnection connection)
@@ -42,7 +45,8 @@ public sealed class InboxSession
     /// <summary>Cancelled when the channel is closed: from then on nothing can be acknowledged or given back singly.</summary>
     internal CancellationToken Closed => _closed.Token;
 
-    /// <summary>Gives everything unacknowledged back to the broker and ends the session. The bus opens another one by itself unless its endpoint is stopped.</summary>
+    /// <summary>Lets the acknowledgements given leave, gives everything else back to the broker and ends the session. The bus opens another one by itself
+    /// unless its endpoint is stopped.</summary>
     public async Task CloseAsync()
     {
         await _ended.CancelAsync();
@@ -51,6 +55,8 @@ public sealed class InboxSession
             using var timeout = new CancellationTokenSource(CloseTimeout);
             try
             {
+                await AllAcknowledged().WaitAsync(timeout.Token);
+
                 // The channel as a whole: given back one by one, deliveries would return in an order of chance.
                 await _channel.CloseAsync(timeout.Token);
             }
@@ -64,6 +70,27 @@ public sealed class InboxSession
         End();
     }
 
+    /// <summary>An acknowledgement is given and has yet to reach the connection.</summary>
+    internal void Acknowledging()
+    {
+        lock (_gate)
+        {
+            _acknowledging++;
+        }
+    }
+
+    /// <summary>An acknowledgement has reached the connection, or will not any more.</summary>
+    internal void Acknowledged()
+    {
+        lock (_gate)
+        {
+            if (--_acknowledging == 0)
+            {
+                _acknowledged?.TrySetResult();
+            }
+        }
+    }
+
     /// <summary>Takes a delivery and passes on those whose turn has come: deliveries reach us on several threads, their tags count without gaps.</summary>
     internal void Order(InboxMessage message, Action<InboxMessage> pass)
     {
@@ -75,6 +102,20 @@ public sealed class InboxSession
                 pass(due);
                 _next++;
             }
+        }
+    }
+
+    private Task AllAcknowledged()
+    {
+        lock (_gate)
+        {
+            if (_acknowledging == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _acknowledged ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _acknowledged.Task;
         }
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Gluster;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ public sealed record GlusterBusOptions
     public string? Schema { get; init; }
 
     /// <summary>The cluster's name in every transition. GlusterFS has no cluster id, so it is given here. The default is <c>gluster</c>.</summary>
-    [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+    [RegularExpression(ClusterName.Pattern)]
     public string Cluster { get; init; } = "gluster";
 
     /// <summary>This node's name as Gluster knows it. By default it is found out from glusterd and the host name.</summary>
@@ -49,6 +50,9 @@ public sealed record GlusterBusOptions
 
     /// <summary>How long transitions are kept.</summary>
     public ArchiveOptions Archive { get; init; } = new();
+
+    /// <summary>Where traces go.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>What is logged.</summary>
     public LogOptions Log { get; init; } = new();

@@ -13,7 +13,7 @@ public sealed record LoadedConfiguration(string Source, GlusterBusOptions Option
     public const string DefaultPath = "/etc/glusterbus/glusterbus.json";
 
     private static readonly string[] CollectorKeys = ["enabled", "plugin"];
-    private static readonly string[] NotifierKeys = ["enabled", "plugin", "channels", "entities", "minimumSeverity"];
+    private static readonly string[] NotifierKeys = ["enabled", "plugin", "clusters", "channels", "entities", "minimumSeverity"];
 
     /// <summary>Reads the file and the environment, and binds everything to the plugins there are.</summary>
     /// <param name="path">The file; null for the usual place, where it may be missing.</param>
@@ -91,7 +91,7 @@ public sealed record LoadedConfiguration(string Source, GlusterBusOptions Option
         CheckChannels(binder, path, settings);
         if (options is not null && binder.Problems.Count == before && settings.Enabled)
         {
-            var filter = new TransitionFilter { Channels = settings.Channels, Entities = settings.Entities, MinimumSeverity = settings.MinimumSeverity };
+            var filter = new TransitionFilter { Clusters = settings.Clusters, Channels = settings.Channels, Entities = settings.Entities, MinimumSeverity = settings.MinimumSeverity };
             bound.Add(new ConfiguredPlugin(name, plugin, options, filter.IsAll ? TransitionFilter.All : filter, path));
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Notifiers.Broker;
 using GlusterBus.Runtime.Telemetry;
 
 namespace GlusterBus.Notifiers.Deliveries;
@@ -25,6 +26,12 @@ internal static class DeliveryMetrics
         () => Queues.Select(queue => new Measurement<long>(queue.Value.Backlog, new KeyValuePair<string, object?>("notifier", queue.Key))),
         description: "Recorded transitions that a notifier is not yet done with");
 
+    private static readonly ObservableGauge<long> Parked = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_delivery_parked_transitions",
+        () => Queues.Where(queue => queue.Value is BrokerDeliveryQueue)
+            .Select(queue => new Measurement<long>(((BrokerDeliveryQueue)queue.Value).Parked, new KeyValuePair<string, object?>("notifier", queue.Key))),
+        description: "Transitions that rest in a notifier's error queue on the broker");
+
     public static void Delivered(string notifier, TimeSpan age)
     {
         Count(notifier, "delivered");
@@ -41,7 +48,7 @@ internal static class DeliveryMetrics
     /// <summary>Shows the backlog of a queue for as long as the notifier runs.</summary>
     public static void Watch(string notifier, IDeliveryQueue queue)
     {
-        _ = Backlog;
+        _ = (Backlog, Parked);
         Queues[notifier] = queue;
     }
 

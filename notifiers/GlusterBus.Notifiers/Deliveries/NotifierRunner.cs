@@ -28,10 +28,7 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
             long began = clock.GetTimestamp();
             try
             {
-                IDeliveryQueue queue = await queues.OpenAsync(notifier.Name, cancellationToken);
-                using var worker = new NotifierWorker(notifier, queue, clock, own, loggers.CreateLogger<NotifierWorker>());
-                LogRunning(notifier.Name, queue.Backlog);
-                await worker.RunAsync(cancellationToken);
+                await RunOnceAsync(notifier, queues, own, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -40,7 +37,11 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
             catch (Exception e)
             {
                 failures = clock.GetElapsedTime(began) > Healthy ? 1 : failures + 1;
-                if (failures == 1)
+                if (failures == 1 && e is DeliveryQueueLostException)
+                {
+                    LogLost(notifier.Name, e.Message);
+                }
+                else if (failures == 1)
                 {
                     LogBroken(e, notifier.Name);
                 }
@@ -50,8 +51,27 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
         }
     }
 
+    private async Task RunOnceAsync(ConfiguredNotifier notifier, IDeliveryQueues queues, Random own, CancellationToken cancellationToken)
+    {
+        IDeliveryQueue queue = await queues.OpenAsync(notifier.Name, cancellationToken);
+        try
+        {
+            using var worker = new NotifierWorker(notifier, queue, clock, own, loggers.CreateLogger<NotifierWorker>());
+            LogRunning(notifier.Name, queue.Backlog);
+            await worker.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            // A queue that is held by a connection must not wait for the end of the process: somebody may stand by for it.
+            await ((queue as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Notifier {Notifier} runs, {Backlog} transitions to go")]
     private partial void LogRunning(string notifier, long backlog);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notifier {Notifier} lost its queue, which is opened again with growing waits: {Problem}")]
+    private partial void LogLost(string notifier, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Notifier {Notifier} broke down, it is started again with growing waits")]
     private partial void LogBroken(Exception exception, string notifier);

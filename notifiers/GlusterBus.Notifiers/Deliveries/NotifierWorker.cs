@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Runtime.Concurrency;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Deliveries;
@@ -174,6 +176,7 @@ public sealed partial class NotifierWorker : IDisposable
     /// <summary>Makes one attempt. True when the delivery is done; false when the lane was postponed.</summary>
     private async ValueTask<bool> AttemptAsync(Lane lane, Pending head, CancellationToken abort)
     {
+        using Activity? activity = DeliveryTrace.Start(_configured.Name, head, lane.Failures + 1);
         try
         {
             await _configured.Notifier.NotifyAsync(new Delivery(head.Transition, head.Archived.Json, lane.Failures + 1), abort);
@@ -182,6 +185,7 @@ public sealed partial class NotifierWorker : IDisposable
         }
         catch (DeliveryRejectedException e)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             await _queue.RejectAsync(head.Archived, e.Message, CancellationToken.None);
             LogRejected(_configured.Name, head.Transition.Id, e.Message);
             DeliveryMetrics.Rejected(_configured.Name);
@@ -189,6 +193,7 @@ public sealed partial class NotifierWorker : IDisposable
         }
         catch (Exception e) when (!(e is OperationCanceledException && abort.IsCancellationRequested))
         {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             Fail(lane, e);
             return false;
         }

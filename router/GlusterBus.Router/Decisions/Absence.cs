@@ -23,16 +23,18 @@ internal static class Absence
         var gone = new List<Observation>();
         foreach (StateEntry entry in missing)
         {
-            bool isLate = entry.Witnesses.Any(w => w.Key == snapshot.Witness ? w.Value.SeenAt >= snapshot.TakenAt : w.Value.SeenAt + Margin >= snapshot.TakenAt);
+            bool isLate = entry.Witnesses.Any(w => w.Key == snapshot.Witness
+                ? w.Value.SeenAt >= snapshot.TakenAt
+                : state.Clocks.Translate(new Moment(w.Value.SeenAt, w.Key), snapshot.Witness) + Margin >= snapshot.TakenAt);
             bool isUnlistedTrouble = entry.Severity >= Severity.Warning
                 && !entry.Witnesses.Values.Any(w => w.HasOpinion)
-                && entry.Witnesses.Values.Any(w => w.SeenAt + UnlistedTrouble >= snapshot.TakenAt);
+                && entry.Witnesses.Any(w => state.Clocks.Translate(new Moment(w.Value.SeenAt, w.Key), snapshot.Witness) + UnlistedTrouble >= snapshot.TakenAt);
             if (isLate || isUnlistedTrouble)
             {
                 continue;
             }
 
-            if (entry.Witnesses.Any(w => w.Key != snapshot.Witness && w.Value.HasOpinion))
+            if (entry.Witnesses.Any(w => w.Key != snapshot.Witness && w.Value.HasOpinion && !state.IsSilent(w.Key)))
             {
                 // Another node still has it: this witness merely takes back what it said.
                 if (entry.Witnesses.ContainsKey(snapshot.Witness))

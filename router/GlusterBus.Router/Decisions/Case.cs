@@ -27,6 +27,16 @@ internal sealed class Case
     /// <summary>True when the claim is "missing from a complete snapshot".</summary>
     public bool IsGone { get; init; }
 
+    /// <summary>True when the router itself tells it, by its own clock: never late.</summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>True for the first look of a collector that has told all this before, to a state table that was lost: what the entity is, healthy or not,
+    /// the world knows already.</summary>
+    public bool IsRetold { get; init; }
+
+    /// <summary>True when the world was told of the state by way of a state table that was lost.</summary>
+    public bool WasAnnounced { get; set; }
+
     /// <summary>The entry as it will be; starts as the known one, or as a blank one.</summary>
     public StateEntry Entry { get; set; } = null!;
 
@@ -39,12 +49,22 @@ internal sealed class Case
     /// <summary>The attributes whose change is to be announced.</summary>
     public SortedDictionary<string, AttributeChange> Changed { get; } = new(StringComparer.Ordinal);
 
-    public EntityKind Kind => EntityKinds.Of(Observation.Entity)!;
+    /// <summary>Set by the first stage.</summary>
+    public EntityKind Kind { get; set; } = null!;
+
+    /// <summary>When the claim says that it happened.</summary>
+    public Moment When => new(Observation.ObservedAt, Observation.Node);
 
     public string Observer => $"{Observation.Node}/{Observation.Source}";
 
     /// <summary>True when the claim's state differs from the known one.</summary>
     public bool ChangesState => Observation.State is { } state && state != Entry.State;
+
+    /// <summary>True when it is known that the claim is about an earlier moment.</summary>
+    public bool IsBefore(Moment other) => State.Clocks.IsBefore(When, other);
+
+    /// <summary>A moment of another node's by the clock of the one that claims.</summary>
+    public DateTimeOffset ByOwnClock(Moment moment) => State.Clocks.Translate(moment, Observation.Node);
 
     /// <summary>Notes that the observing node told something of the entity at that instant.</summary>
     public void Witnessed()

@@ -26,11 +26,12 @@ internal static class Composer
             Since = changesState ? o.ObservedAt : before.Since == default ? o.ObservedAt : before.Since,
             ChangedAt = o.ObservedAt,
             By = c.Observer,
-            Sequence = before.Sequence + (isAnnounced ? 1 : 0),
-            AnnouncedBad = isAnnounced && (changesState || isOverdue) ? isBad : before.AnnouncedBad,
+            Settled = changesState || isOverdue ? c.When : before.Settled,
+            Sequence = isAnnounced ? Math.Max(before.Sequence, c.State.SequenceBase) + 1 : before.Sequence,
+            AnnouncedBad = (isAnnounced || c.WasAnnounced) && (changesState || isOverdue) ? isBad : before.AnnouncedBad,
             Explained = before.Explained || (o.Occurrence is not null && c.Kind.AttributesAreNews),
             Held = changesState ? null : before.Held,
-            Occurrences = o.Occurrence is null ? before.Occurrences : Remember(before.Occurrences, new RecentOccurrence(Digest.Of(o), o.ObservedAt)),
+            Occurrences = o.Occurrence is null ? before.Occurrences : Remember(before.Occurrences, new RecentOccurrence(Digest.Of(o), o.ObservedAt, o.Node)),
         };
         return Compose(c, cluster, reason, severity, o.Occurrence ?? (changesState || isOverdue ? next! : ChangeName(c)), before.State, next);
     }
@@ -38,6 +39,30 @@ internal static class Composer
     /// <summary>A quiet record of attributes that describe.</summary>
     public static Transition Describe(Case c, string cluster) =>
         Compose(c, cluster, TransitionReason.AttributesChanged, Severity.Info, "described", c.Entry.State, c.Entry.State);
+
+    /// <summary>A quiet record of a state that is seen again, and is what it was.</summary>
+    public static Transition Unveil(Case c, string cluster) =>
+        Compose(c, cluster, c.Snapshot is null ? TransitionReason.StateChanged : TransitionReason.Reconciled, c.Entry.Severity, c.Entry.State!, StateEntry.Unseen, c.Entry.State);
+
+    /// <summary>A quiet record that nobody who is heard looks at an entity any more.</summary>
+    /// <param name="silence">The transition that tells who fell silent last.</param>
+    public static Transition Veil(StateEntry veiled, Transition silence) => new()
+    {
+        Cluster = silence.Cluster,
+        Entity = veiled.Entity,
+        Sequence = veiled.Sequence,
+        Change = StateEntry.Unseen,
+        Previous = veiled.Veil!.State,
+        Current = StateEntry.Unseen,
+        Severity = veiled.Severity,
+        Reason = TransitionReason.StateChanged,
+        Cause = silence.Id,
+        Attributes = veiled.Attributes,
+        Evidence = silence.Evidence,
+        Observers = silence.Observers,
+        Time = silence.Time,
+        RecordedAt = silence.RecordedAt,
+    };
 
     private static Transition Compose(Case c, string cluster, TransitionReason reason, Severity severity, string change, string? previous, string? next) => new()
     {

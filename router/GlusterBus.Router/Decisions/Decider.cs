@@ -17,13 +17,14 @@ public sealed record RecordedTransition(Transition Transition, bool IsAnnounced)
 /// <summary>Decides what changed: a pure function of the state, the observations and the time.</summary>
 /// <remarks>The stages run in this order, each in a file of its own. Fusion (one fact from many reports) has its place before
 /// <see cref="LateStage"/>, votes before <see cref="RepeatStage"/>, inhibition by cause after <see cref="ExpectationStage"/>, flapping last.</remarks>
-internal sealed class Decider(RouterOptions options)
+internal sealed partial class Decider(RouterOptions options)
 {
     private static readonly Stage[] Stages =
     [
         ResolveStage.Judge,
         TrustStage.Judge,
         LateStage.Judge,
+        VeilStage.Judge,
         AttributeStage.Judge,
         OpinionStage.Judge,
         RepeatStage.Judge,
@@ -36,7 +37,9 @@ internal sealed class Decider(RouterOptions options)
     public IReadOnlyList<Outcome> Decide(WorkingState state, ObservationBatch batch, DateTimeOffset now, List<RecordedTransition> recorded)
     {
         AppliedSequence? last = state.LastOf(batch.Stream);
-        bool isBaseline = batch.Snapshot is not null && last is null;
+        bool isRetold = IsRetold(state, batch.Snapshot);
+        bool isBaseline = batch.Snapshot is not null && (last is null || isRetold);
+        NoteHeard(state, batch, now);
         var outcomes = new List<Outcome>(batch.Observations.Count);
         foreach (Observation observation in InOrder(batch))
         {
@@ -55,11 +58,17 @@ internal sealed class Decider(RouterOptions options)
                 Now = now,
                 Snapshot = batch.Snapshot,
                 IsBaseline = isBaseline,
+                IsRetold = isRetold,
             }, recorded));
         }
 
         if (batch.Snapshot is { } snapshot)
         {
+            if (batch.Observations.Count == 0 || outcomes[^1].Suppression != Suppression.AlreadyApplied)
+            {
+                state.Watch.Looked(snapshot.Witness);
+            }
+
             IReadOnlyList<Observation> gone = Absence.Find(state, snapshot, batch.Observations);
             outcomes.AddRange(gone.Select(observation => Run(new Case
             {
@@ -118,6 +127,17 @@ internal sealed class Decider(RouterOptions options)
                 recorded.Add(new RecordedTransition(transition, isAnnounced));
                 c.State.Put(c.Entry, durable: true);
                 return new Outcome(c.Observation, ruling, isAnnounced ? transition : null);
+
+            case Suppression.Held when c.Before?.Veil is not null:
+                // The claim waits, so nobody has said yet what the entity is: the veil stays.
+                c.State.Put(c.Entry with { State = c.Before.State, Since = c.Before.Since, Veil = c.Before.Veil }, c.IsDurable);
+                return new Outcome(c.Observation, ruling, null);
+
+            case Suppression.SameSource or Suppression.OtherSource or Suppression.OtherNode or Suppression.HoldCancelled or Suppression.Enrichment
+                when c.Before?.Veil is not null && c.Entry.Veil is null:
+                c.State.Put(c.Entry, durable: true);
+                recorded.Add(new RecordedTransition(Composer.Unveil(c, options.Cluster), IsAnnounced: false));
+                return new Outcome(c.Observation, ruling, null);
 
             case Suppression.Enrichment:
                 c.State.Put(c.Entry, c.IsDurable);

@@ -10,13 +10,21 @@ public sealed record StateEntry
 {
     public static readonly ImmutableSortedDictionary<string, string> NoAttributes = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    public static readonly ImmutableSortedDictionary<string, Moment> NoMoments = ImmutableSortedDictionary.Create<string, Moment>(StringComparer.Ordinal);
+
     public static readonly ImmutableSortedSet<string> NoNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The state of what nobody can see.</summary>
+    public const string Unseen = "unknown";
 
     public required EntityId Entity { get; init; }
 
     public string? State { get; init; }
 
     public ImmutableSortedDictionary<string, string> Attributes { get; init; } = NoAttributes;
+
+    /// <summary>When each attribute that is news last changed; one that is no longer set keeps its moment, so that an old report does not set it again.</summary>
+    public ImmutableSortedDictionary<string, Moment> AttributesAt { get; init; } = NoMoments;
 
     /// <summary>The sequence of the last announced transition; 0 before the first.</summary>
     public long Sequence { get; init; }
@@ -27,7 +35,10 @@ public sealed record StateEntry
     /// <summary>When the last applied change happened, by its source's clock.</summary>
     public DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>Who brought the present state, as <c>node/source</c>.</summary>
+    /// <summary>When the state last changed, or a doubt about it last ended. A claim of another state about an earlier moment is late.</summary>
+    public Moment Settled { get; init; }
+
+    /// <summary>Who brought the last applied change, as <c>node/source</c>.</summary>
     public string By { get; init; } = "";
 
     /// <summary>True while the world knows of a bad state and waits for the all-clear.</summary>
@@ -55,13 +66,24 @@ public sealed record StateEntry
     /// <summary>A bad state that waits for its hold time.</summary>
     public HeldClaim? Held { get; init; }
 
+    /// <summary>Set while nobody who looks at the entity is heard.</summary>
+    public Veil? Veil { get; init; }
+
     /// <summary>Occurrences of late, newest last, at most <see cref="MaximumOccurrences"/>.</summary>
     public ImmutableArray<RecentOccurrence> Occurrences { get; init; } = [];
 
-    public const int MaximumOccurrences = 8;
+    public const int MaximumOccurrences = 32;
 
     [JsonIgnore]
     public EntityKind Kind => EntityKinds.Of(Entity)!;
+
+    /// <summary>When and by whose clock the last applied change happened.</summary>
+    [JsonIgnore]
+    public Moment Changed => new(ChangedAt, By.Split('/', 2)[0]);
+
+    /// <summary>The state, or the one behind the veil.</summary>
+    [JsonIgnore]
+    public string? KnownState => Veil?.State ?? State;
 
     [JsonIgnore]
     public Severity Severity => Kind.SeverityOf(State);
@@ -86,4 +108,11 @@ public readonly record struct Witness(DateTimeOffset SeenAt, ulong Opinion, Date
 public sealed record HeldClaim(Observation Claim, DateTimeOffset Due);
 
 /// <summary>An occurrence that was announced.</summary>
-public readonly record struct RecentOccurrence(ulong Digest, DateTimeOffset At);
+/// <param name="Digest">A hash of what it told.</param>
+/// <param name="At">When it happened, by the clock of <paramref name="Node"/>.</param>
+/// <param name="Node">Who told of it first.</param>
+public readonly record struct RecentOccurrence(ulong Digest, DateTimeOffset At, string? Node)
+{
+    [JsonIgnore]
+    public Moment Moment => new(At, Node);
+}

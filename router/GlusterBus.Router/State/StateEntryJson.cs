@@ -17,6 +17,7 @@ internal static class StateEntryJson
         // The serializer knows nothing of comparers; the order of attributes must not depend on a culture.
         return entry with
         {
+            AttributesAt = entry.AttributesAt?.WithComparers(StringComparer.Ordinal) ?? StateEntry.NoMoments,
             Attributes = entry.Attributes.WithComparers(StringComparer.Ordinal),
             Witnesses = entry.Witnesses.WithComparers(StringComparer.Ordinal),
             Unreported = entry.Unreported.WithComparer(StringComparer.Ordinal),

@@ -44,7 +44,7 @@ public sealed class LoadedConfigurationTests
               "log": { "level": "debug" },
               "collectors": { "logs": { "directory": "/srv/log", "interval": "00:01:00", "nested": { "depth": 3 }, } },
               "notifiers": {
-                "ops": { "plugin": "webhook", "url": "https://ops/", "channels": ["brick", "all"], "entities": ["brick/gv0/*"], "minimumSeverity": "error" },
+                "ops": { "plugin": "webhook", "url": "https://ops/", "clusters": ["prod"], "channels": ["brick", "all"], "entities": ["brick/gv0/*"], "minimumSeverity": "error" },
                 "webhook": { "enabled": false, "url": "https://off/" },
               },
             }
@@ -58,6 +58,7 @@ public sealed class LoadedConfigurationTests
         ops.Name.ShouldBe("ops");
         ops.Options.ShouldBeOfType<SampleHookOptions>().Url.ShouldBe(new Uri("https://ops/"));
         ops.Filter.MinimumSeverity.ShouldBe(Severity.Error);
+        ops.Filter.Clusters.ShouldBe(["prod"]);
         ops.Filter.Entities.ShouldBe(["brick/gv0/*"]);
     }
 
@@ -150,6 +151,7 @@ public sealed class LoadedConfigurationTests
         ops.Name.ShouldBe("ops");
         ops.Filter.Channels.ShouldBe(["brick"]);
         ops.Filter.MinimumSeverity.ShouldBe(Severity.Error);
+        ops.Filter.Clusters.ShouldBe(["prod"]);
     }
 
     [Fact]

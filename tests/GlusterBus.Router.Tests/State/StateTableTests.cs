@@ -11,8 +11,8 @@ public sealed class MemoryStoreFactory : IStoreFactory
 {
     private readonly MemoryStore _store = new();
 
-    public Task<(IStateTable, ITransitionArchive, IDeliveryQueues)> OpenAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<(IStateTable, ITransitionArchive, IDeliveryQueues)>((_store, _store, _store));
+    public Task<(IStateTable, ITransitionArchive, IDeliveryQueues?)> OpenAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<(IStateTable, ITransitionArchive, IDeliveryQueues?)>((_store, _store, _store));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
@@ -22,7 +22,7 @@ public sealed class SqliteStoreFactory : IStoreFactory
     private readonly TemporaryFolder _folder = new();
     private readonly List<SqliteStore> _opened = [];
 
-    public async Task<(IStateTable, ITransitionArchive, IDeliveryQueues)> OpenAsync(CancellationToken cancellationToken)
+    public async Task<(IStateTable, ITransitionArchive, IDeliveryQueues?)> OpenAsync(CancellationToken cancellationToken)
     {
         // The store before stays open, as after kill -9: nobody said goodbye.
         SqliteStore store = await SqliteStore.OpenAsync(_folder.File("glusterbus.db"), new SqliteStoreOptions(), TimeProvider.System, NullLogger<SqliteStore>.Instance, cancellationToken);
@@ -41,6 +41,6 @@ public sealed class SqliteStoreFactory : IStoreFactory
     }
 }
 
-public sealed class MemoryStoreTests : StateTableContract<MemoryStoreFactory>;
+public sealed class MemoryStoreTests : EmbeddedStoreContract<MemoryStoreFactory>;
 
-public sealed class SqliteStoreTests : StateTableContract<SqliteStoreFactory>;
+public sealed class SqliteStoreTests : EmbeddedStoreContract<SqliteStoreFactory>;

@@ -23,11 +23,26 @@ internal static class AttributeStage
             }
 
             // A new thing under an old name starts with nothing of its predecessor but the sequence.
-            c.Entry = c.Entry with { Attributes = StateEntry.NoAttributes, Described = false, Explained = false, Unreported = StateEntry.NoNames };
+            // Its attributes count as unset from now on: a late report of the predecessor's does not set them again.
+            c.Entry = c.Entry with
+            {
+                Attributes = StateEntry.NoAttributes,
+                AttributesAt = c.Entry.AttributesAt.SetItems(c.Entry.AttributesAt.Keys.Select(name => KeyValuePair.Create(name, c.When))),
+                Described = false,
+                Explained = false,
+                Unreported = StateEntry.NoNames,
+            };
         }
 
+        if (c.Observation.Attributes.Count == 0 && c.Snapshot is null)
+        {
+            return Suppression.None;
+        }
+
+        bool isLate = false;
         bool isDescription = !c.Kind.AttributesAreNews || (c.Snapshot is not null && !c.Entry.Described);
         ImmutableSortedDictionary<string, string> attributes = c.Entry.Attributes;
+        ImmutableSortedDictionary<string, Moment> moments = c.Entry.AttributesAt;
         foreach ((string name, string? value) in Claimed(c))
         {
             string? known = attributes.GetValueOrDefault(name);
@@ -39,6 +54,17 @@ internal static class AttributeStage
                 }
 
                 continue;
+            }
+
+            if (c.Kind.AttributesAreNews)
+            {
+                if (moments.TryGetValue(name, out Moment changed) && c.IsBefore(changed))
+                {
+                    isLate = true;
+                    continue;
+                }
+
+                moments = moments.SetItem(name, c.When);
             }
 
             c.IsDurable = true;
@@ -56,11 +82,20 @@ internal static class AttributeStage
             }
         }
 
-        c.Entry = c.Entry with { Attributes = attributes, Unreported = c.Entry.Unreported.Except(c.Changed.Keys) };
+        if (isLate && c.Changed.Count == 0 && c.Observation is { State: null, Occurrence: null })
+        {
+            return Suppression.Late;
+        }
+
+        if (!ReferenceEquals(attributes, c.Entry.Attributes) || c.Changed.Count > 0)
+        {
+            c.Entry = c.Entry with { Attributes = attributes, AttributesAt = moments, Unreported = c.Entry.Unreported.Except(c.Changed.Keys) };
+        }
+
         if (c.Snapshot is not null && c.Kind.AttributesAreNews && !c.IsGone)
         {
             c.IsDurable |= !c.Entry.Described || c.Entry.Explained;
-            c.Entry = c.Entry with { Described = true, Explained = c.Entry.Explained && c.Entry.ChangedAt > c.Observation.ObservedAt };
+            c.Entry = c.Entry with { Described = true, Explained = c.Entry.Explained && c.ByOwnClock(c.Entry.Changed) > c.Observation.ObservedAt };
         }
 
         return Suppression.None;

@@ -22,7 +22,13 @@ internal static class ExpectationStage
         bool isBad = severity is Severity.Unknown or >= Severity.Warning;
         if (isBad)
         {
-            return c.Kind.HealthyIsExpected && IsDownExpected(c, next) ? Suppression.Expected : Suppression.None;
+            if (c.Kind.HealthyIsExpected && IsDownExpected(c, next))
+            {
+                return Suppression.Expected;
+            }
+
+            c.WasAnnounced = IsRetold(c);
+            return c.WasAnnounced ? Suppression.Expected : Suppression.None;
         }
 
         if (c.Entry.AnnouncedBad && !c.Kind.PassedQuietly.Contains(next))
@@ -31,6 +37,7 @@ internal static class ExpectationStage
         }
 
         bool isQuiet = c.Kind.HealthyIsExpected
+            || IsRetold(c)
             || c.Kind.PassedQuietly.Contains(next)
             || (c.IsBaseline && c.Before?.State is null)
             || (severity == Severity.Ok && c.Entry.State is { } previous && c.Kind.SettlesQuietly.Contains(previous));
@@ -46,10 +53,12 @@ internal static class ExpectationStage
         && !c.Entry.AnnouncedBad
         && !IsDownExpected(c, state);
 
+    private static bool IsRetold(Case c) => c.IsRetold && c.Before?.KnownState is null;
+
     private static bool IsDownExpected(Case c, string state) =>
         DownStates.Contains(state)
         && VolumeOf(c.Observation.Entity) is { } volume
-        && c.State.Find(EntityId.Volume(volume))?.State is { } volumeState
+        && c.State.Find(EntityId.Volume(volume))?.KnownState is { } volumeState
         && NotRunning.Contains(volumeState);
 
     private static string? VolumeOf(EntityId entity)

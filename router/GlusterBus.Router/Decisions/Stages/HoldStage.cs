@@ -13,6 +13,11 @@ internal static class HoldStage
             return Suppression.None;
         }
 
+        if (c.Entry.Held is { } waiting && c.IsBefore(new Moment(waiting.Claim.ObservedAt, waiting.Claim.Node)))
+        {
+            return Suppression.Late;
+        }
+
         if (c.Kind.SeverityOf(state) < Severity.Warning || c.IsBaseline)
         {
             c.Entry = c.Entry with { Held = null };

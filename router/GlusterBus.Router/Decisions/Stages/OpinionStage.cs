@@ -3,7 +3,7 @@ namespace GlusterBus.Router.Decisions.Stages;
 /// <summary>Settles what several nodes' snapshots say of the same thing: a changed opinion is news; one that merely repeats its dissent counts
 /// only together with more than half of the nodes that have an opinion, each formed after the last change.</summary>
 /// <remarks>Without it a node with a stale store would turn a volume's state back and forth at every look. The votes of a later
-/// stage weigh live reports; this one only keeps snapshots from quarrelling.</remarks>
+/// stage weigh live reports; this one only keeps snapshots from quarrelling. A silent collector has no vote.</remarks>
 internal static class OpinionStage
 {
     public static Suppression Judge(Case c)
@@ -27,8 +27,10 @@ internal static class OpinionStage
             return Suppression.None;
         }
 
-        int holders = c.Entry.Witnesses.Values.Count(w => w.HasOpinion);
-        int agreeing = 1 + c.Entry.Witnesses.Count(w => w.Key != c.Observation.Node && w.Value.HasOpinion && w.Value.Opinion == opinion && w.Value.OpinionAt > c.Entry.ChangedAt);
+        Moment changed = c.Entry.Changed;
+        List<KeyValuePair<string, Witness>> others = [.. c.Entry.Witnesses.Where(w => w.Key != c.Observation.Node && w.Value.HasOpinion && !c.State.IsSilent(w.Key))];
+        int holders = 1 + others.Count;
+        int agreeing = 1 + others.Count(w => w.Value.Opinion == opinion && w.Value.OpinionAt > c.State.Clocks.Translate(changed, w.Key));
         if (agreeing * 2 > holders)
         {
             return Suppression.None;
@@ -43,5 +45,5 @@ internal static class OpinionStage
 
     /// <summary>A look that began about when another node's change happened may have missed it; the node's next look decides.</summary>
     private static bool IsTooCloseToCall(Case c) =>
-        !c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) && c.Observation.ObservedAt <= c.Entry.ChangedAt + Absence.Margin;
+        !c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) && c.Observation.ObservedAt <= c.ByOwnClock(c.Entry.Changed) + Absence.Margin;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace GlusterBus.Router.Decisions.Stages;
 
 /// <summary>What is known already is no news, whoever says it again: the same source, another source, or another node.</summary>
@@ -24,9 +26,9 @@ internal static class RepeatStage
         }
 
         // Health confirmed while a bad state waits for its hold time: the bad state is over.
-        if (c.Observation.State is not null && c.Entry.Held is { } held && c.Observation.ObservedAt >= held.Claim.ObservedAt)
+        if (c.Observation.State is not null && c.Entry.Held is { } held && c.Observation.ObservedAt >= c.ByOwnClock(new Moment(held.Claim.ObservedAt, held.Claim.Node)))
         {
-            c.Entry = c.Entry with { Held = null };
+            c.Entry = c.Entry with { Held = null, Settled = c.When };
             c.IsDurable = true;
             return Suppression.HoldCancelled;
         }
@@ -37,15 +39,18 @@ internal static class RepeatStage
     private static Suppression JudgeOccurrence(Case c)
     {
         ulong digest = Digest.Of(c.Observation);
-        foreach (RecentOccurrence recent in c.Entry.Occurrences)
+        ImmutableArray<RecentOccurrence> remembered = c.Entry.Occurrences;
+        foreach (RecentOccurrence recent in remembered)
         {
-            if (recent.Digest == digest && (c.Observation.ObservedAt - recent.At).Duration() <= OccurrenceWindow)
+            if (recent.Digest == digest && (c.Observation.ObservedAt - c.ByOwnClock(recent.Moment)).Duration() <= OccurrenceWindow)
             {
                 return Relation(c);
             }
         }
 
-        return Suppression.None;
+        // Older than all that is remembered: whether it was told before is forgotten, and telling it now would come too late.
+        bool isForgotten = remembered.Length == StateEntry.MaximumOccurrences && remembered.All(recent => c.IsBefore(recent.Moment));
+        return isForgotten ? Suppression.Late : Suppression.None;
     }
 
     private static Suppression Relation(Case c)

@@ -23,6 +23,7 @@ internal static class ResolveStage
             return Suppression.Invalid;
         }
 
+        c.Kind = kind;
         c.Before = c.State.Find(c.Observation.Entity);
         c.Entry = c.Before ?? new StateEntry { Entity = c.Observation.Entity, Trusted = c.Observation.Trusted };
 

@@ -5,8 +5,8 @@ using GlusterBus.Router.Decisions;
 
 namespace GlusterBus.Router.State.Memory;
 
-/// <summary>State table, archive and queues that live as long as the process: for tests and throw-away demonstrations.</summary>
-public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueues
+/// <summary>State table, outbox, archive and queues that live as long as the process: for tests and throw-away demonstrations.</summary>
+public sealed class MemoryStore : IClusterTable, ITransitionArchive, IDeliveryQueues
 {
     private readonly Lock _gate = new();
     private readonly Signal _signal = new();
@@ -16,6 +16,7 @@ public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueu
     private readonly Dictionary<string, long> _cursors = new(StringComparer.Ordinal);
     private readonly List<(string Notifier, ArchivedTransition Transition, string Reason)> _rejected = [];
     private long _epoch;
+    private long _published;
 
     public long Head => _signal.Head;
 
@@ -39,7 +40,7 @@ public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueu
             return ValueTask.FromResult(new TableContents(
                 ++_epoch,
                 [.. _entries.Values.Select(bytes => StateEntryJson.Read(bytes))],
-                new Dictionary<string, AppliedSequence>(_applied, StringComparer.Ordinal)));
+                new Dictionary<string, AppliedSequence>(_applied, StringComparer.Ordinal)) { Published = _published });
         }
     }
 
@@ -79,6 +80,25 @@ public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueu
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<IReadOnlyList<ArchivedTransition>> ReadAsync(long epoch, long after, int maximum, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return epoch == _epoch
+                ? ValueTask.FromResult<IReadOnlyList<ArchivedTransition>>([.. _transitions.Where(t => t.IsAnnounced && t.Transition.Position > after).Take(maximum).Select(t => t.Transition)])
+                : throw new FencedException(epoch, _epoch);
+        }
+    }
+
+    public ValueTask PublishedAsync(long epoch, long position, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _published = epoch == _epoch ? Math.Max(_published, position) : throw new FencedException(epoch, _epoch);
+            return ValueTask.CompletedTask;
+        }
+    }
+
     public ValueTask<IReadOnlyList<ArchivedTransition>> QueryAsync(ArchiveQuery query, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -100,6 +120,8 @@ public sealed class MemoryStore : IStateTable, ITransitionArchive, IDeliveryQueu
             return ValueTask.FromResult(PastState.Of(_transitions.Select(t => t.Transition.Transition).Where(t => t.RecordedAt <= at)));
         }
     }
+
+    public ValueTask<long> HeadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Head);
 
     public ValueTask WaitAsync(long position, CancellationToken cancellationToken) => _signal.WaitAsync(position, cancellationToken);
 

@@ -132,6 +132,8 @@ public sealed partial class SqliteStore : IStateTable, ITransitionArchive, IDeli
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<long> HeadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Head);
+
     public ValueTask WaitAsync(long position, CancellationToken cancellationToken) => _signal.WaitAsync(position, cancellationToken);
 
     public async ValueTask DisposeAsync()

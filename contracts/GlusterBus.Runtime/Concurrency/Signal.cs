@@ -1,9 +1,9 @@
 using System.Threading.Channels;
 
-namespace GlusterBus.Notifiers.Deliveries;
+namespace GlusterBus.Runtime.Concurrency;
 
 /// <summary>Wakes the one who waits; signals given meanwhile count once.</summary>
-internal sealed class Signal
+public sealed class Signal
 {
     private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 

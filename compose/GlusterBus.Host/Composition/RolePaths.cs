@@ -1,0 +1,20 @@
+using GlusterBus.Runtime.Configuration;
+
+namespace GlusterBus.Host.Composition;
+
+/// <summary>Where a role of the distributed deployment keeps its files: several roles on one machine may share one configuration.</summary>
+internal static class RolePaths
+{
+    /// <summary>The roles of the distributed deployment, in the order in which a client looks for one that knows the state.</summary>
+    public static readonly IReadOnlyList<string> WithState = ["route", "notify"];
+
+    /// <summary>The role's own folder below the configured one; its own socket, unless the configuration names one.</summary>
+    public static GlusterBusOptions For(string role, GlusterBusOptions options) => options with
+    {
+        DataDirectory = Path.Combine(options.DataDirectory, role),
+        Api = options.Api.Socket == new ApiOptions().Socket ? options.Api with { Socket = Socket(role) } : options.Api,
+    };
+
+    /// <summary>Where a role answers that runs with the usual socket.</summary>
+    public static string Socket(string role) => Path.Combine(Path.GetDirectoryName(new ApiOptions().Socket)!, role + ".sock");
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Contracts.Topology;
+using RabbitMQ.Client;
+
+namespace GlusterBus.Notifiers.Broker;
+
+/// <summary>A message that rests in an error queue.</summary>
+public sealed class ParkedMessage
+{
+    private readonly Lazy<Transition?> _transition;
+
+    internal ParkedMessage(ulong deliveryTag, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
+        DeliveryTag = deliveryTag;
+        RoutingKey = routingKey;
+        Properties = properties;
+        Body = body;
+        _transition = new Lazy<Transition?>(Parse);
+        (string Reason, DateTimeOffset? At, long Count)? death = MessageHeaders.Death(properties);
+        Reason = MessageHeaders.Text(properties, BrokerNames.ReasonHeader) ?? (death is { } known ? OfDeath(known.Reason) : "no reason is given");
+        ParkedAt = death?.At;
+        if (DateTimeOffset.TryParse(MessageHeaders.Text(properties, BrokerNames.ParkedAtHeader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
+        {
+            ParkedAt = at;
+        }
+
+        Deliveries = MessageHeaders.Number(properties.Headers, BrokerNames.DeliveriesHeader) ?? (death is { Reason: DeliveryLimit } ? NotifierTopology.DeliveryLimit : null);
+    }
+
+    private const string DeliveryLimit = "delivery_limit";
+
+    /// <summary>The transition's id; an empty text when the message has none.</summary>
+    public string Id => Properties.MessageId is { Length: > 0 } id ? id : Transition?.Id ?? "";
+
+    /// <summary>Why it was parked, for people.</summary>
+    public string Reason { get; }
+
+    /// <summary>When; null when nobody noted it.</summary>
+    public DateTimeOffset? ParkedAt { get; }
+
+    /// <summary>How often it had been handed out by then; null when nobody noted it.</summary>
+    public long? Deliveries { get; }
+
+    /// <summary>The body, parsed; null when it is no transition.</summary>
+    public Transition? Transition => _transition.Value;
+
+    public ReadOnlyMemory<byte> Body { get; }
+
+    internal ulong DeliveryTag { get; }
+
+    internal string RoutingKey { get; }
+
+    internal IReadOnlyBasicProperties Properties { get; }
+
+    /// <summary>The body as text, whatever it is, with its control characters made visible.</summary>
+    public string BodyText => string.Concat(Encoding.UTF8.GetString(Body.Span).Select(c => char.IsControl(c) ? "·" : c.ToString()));
+
+    /// <summary>The message as it was before it was parked.</summary>
+    internal BasicProperties Original() => new(Properties) { Persistent = true, Headers = MessageHeaders.WithoutParking(Properties) };
+
+    private static string OfDeath(string reason) => reason == DeliveryLimit
+        ? string.Create(CultureInfo.InvariantCulture, $"delivered {NotifierTopology.DeliveryLimit} times without an answer")
+        : $"the broker moved it here: {reason}";
+
+    private Transition? Parse()
+    {
+        try
+        {
+            return TransitionJson.Parse(Body.Span);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

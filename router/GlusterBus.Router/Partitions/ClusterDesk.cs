@@ -1,0 +1,80 @@
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Router.State;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace GlusterBus.Router.Partitions;
+
+/// <summary>What a router does for one cluster while it owns the cluster's partition: decide, commit, relay.</summary>
+internal sealed class ClusterDesk : IAsyncDisposable
+{
+    private readonly ObservationRouter _router;
+    private readonly IChannel _channel;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _relay;
+
+    private readonly WatchedTable _table;
+
+    private ClusterDesk(ObservationRouter router, WatchedTable table, Relay relay, IChannel channel)
+    {
+        _router = router;
+        _table = table;
+        _channel = channel;
+        _relay = Task.Run(() => relay.RunAsync(_stopping.Token), CancellationToken.None);
+        Completion = Task.WhenAny(router.Completion, _relay).Unwrap();
+    }
+
+    /// <summary>Faults when the table or the broker was lost.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Takes over the cluster's table, which shuts out the router before.</summary>
+    /// <exception cref="StateTableUnreachableException">The store did not answer in time.</exception>
+    public static async Task<ClusterDesk> OpenAsync(
+        RouterOptions options, IClusterTable table, IChannel channel, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var watched = new WatchedTable(table);
+        var router = new ObservationRouter(watched, options, clock, loggers.CreateLogger<ObservationRouter>());
+        await router.StartAsync(cancellationToken);
+        PartitionMetrics.Watch(options.Cluster, watched);
+        return new ClusterDesk(router, watched, new Relay(options.Cluster, table, watched, channel), channel);
+    }
+
+    /// <summary>Hands a message to the router, in order; completes when all of it is committed and a heartbeat is answered.</summary>
+    /// <param name="message">What a collector published.</param>
+    /// <param name="replyTo">Where the answer to a heartbeat goes; null when none is wanted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task TakeAsync(ObservationMessage message, string? replyTo, CancellationToken cancellationToken) => message.Heartbeat is { } heartbeat
+        ? HearAsync(message, heartbeat, replyTo, cancellationToken)
+        : RouteAsync(message, cancellationToken);
+
+    private Task RouteAsync(ObservationMessage message, CancellationToken cancellationToken) => message.Batches.Count == 1
+        ? _router.RouteAsync(message.Batches[0], cancellationToken, message.Generation)
+        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken, message.Generation)));
+
+    public async Task StopRelayAsync()
+    {
+        await _stopping.CancelAsync();
+        await _relay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopRelayAsync();
+        PartitionMetrics.Unwatch(_table);
+        await _router.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task HearAsync(ObservationMessage message, Heartbeat heartbeat, string? replyTo, CancellationToken cancellationToken)
+    {
+        Task<HeartbeatReply> heard = _router.HearAsync(message.Node, heartbeat, message.Generation, cancellationToken);
+        Task routed = message.Batches.Count > 0 ? RouteAsync(message, cancellationToken) : Task.CompletedTask;
+        HeartbeatReply reply = await heard;
+        await routed;
+        if (replyTo is not null)
+        {
+            // To a pseudo-queue that exists as long as the collector listens: nobody is to wait for it, and one who has gone needs no answer.
+            await _channel.BasicPublishAsync("", replyTo, mandatory: false, new BasicProperties { Expiration = "5000" }, ObservationJson.Write(reply), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Router.Decisions;
+
+namespace GlusterBus.Router;
+
+/// <summary>What waits for the router's loop.</summary>
+/// <param name="generation">The generation of the state table that whoever sent it was last told of.</param>
+internal abstract class Work(string? generation)
+{
+    public string? Generation { get; } = generation;
+
+    /// <summary>How much of a commit's room it takes, in observations.</summary>
+    public abstract int Weight { get; }
+
+    public abstract IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded);
+
+    /// <summary>Lets whoever waits go on, after the commit.</summary>
+    /// <param name="committed">The state with the commit.</param>
+    /// <param name="generation">The generation of this router's table.</param>
+    public abstract void Complete(ClusterState committed, string generation);
+
+    public abstract void Fail(Exception why);
+}
+
+/// <summary>Work that somebody waits for.</summary>
+internal abstract class Work<T>(string? generation) : Work(generation)
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Done => _done.Task;
+
+    public override void Fail(Exception why) => _done.TrySetException(why);
+
+    protected void Complete(T result) => _done.TrySetResult(result);
+}
+
+/// <summary>A batch to be decided on.</summary>
+internal sealed class BatchWork(ObservationBatch batch, string? generation) : Work<IReadOnlyList<Outcome>>(generation)
+{
+    private IReadOnlyList<Outcome> _outcomes = [];
+
+    public override int Weight => batch.Observations.Count;
+
+    public override IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded) =>
+        _outcomes = decider.Decide(state, batch, now, recorded);
+
+    public override void Complete(ClusterState committed, string generation) => Complete(_outcomes);
+}
+
+/// <summary>A collector's sign of life.</summary>
+internal sealed class HeartbeatWork(string node, Heartbeat heartbeat, string? generation) : Work<HeartbeatReply>(generation)
+{
+    public override int Weight => 1;
+
+    public override IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded) =>
+        decider.Hear(state, node, heartbeat, now, recorded);
+
+    public override void Complete(ClusterState committed, string generation) =>
+        Complete(new HeartbeatReply(generation, Decider.WantsLook(committed, node, heartbeat)));
+}

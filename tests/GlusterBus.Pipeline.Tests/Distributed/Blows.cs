@@ -1,0 +1,189 @@
+using System.Globalization;
+using GlusterBus.TestKit;
+
+namespace GlusterBus.Pipeline.Tests.Distributed;
+
+/// <summary>What can happen to a running system.</summary>
+internal enum Blow
+{
+    OwnerKilled,
+    StandbyKilled,
+    OwnerFrozen,
+    OwnerCutFromRedis,
+    OwnerConnectionReset,
+    OwnerCutFromBroker,
+    CollectorKilled,
+    CollectorCutFromBroker,
+    RedisRestarted,
+    RedisKilled,
+    RedisEmptied,
+    BrokerRestarted,
+    BrokerKilled,
+}
+
+/// <summary>Strikes, waits until somebody owns the partition again, and puts back what was taken.</summary>
+internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] collectors, Random random, ChannelListener listener, CancellationToken cancellationToken)
+{
+    private readonly Dictionary<Blow, List<TimeSpan>> _times = [];
+
+    /// <summary>Returns what was done. The time until the next transition published by a new owner is kept for blows that take the partition away.</summary>
+    public async Task<string> StrikeAsync(Blow blow)
+    {
+        Role owner = await OwnerAsync();
+        Role standby = routers.Single(r => r != owner);
+        Role collector = collectors[random.Next(collectors.Length)];
+        long epoch = Epoch();
+        long began = TimeProvider.System.GetTimestamp();
+        switch (blow)
+        {
+            case Blow.OwnerKilled:
+                await owner.KillAsync();
+                await TakenOverAsync(blow, epoch, began);
+                owner.Start();
+                await AttendsAsync(owner);
+                break;
+
+            case Blow.StandbyKilled:
+                await standby.KillAsync();
+                standby.Start();
+                await AttendsAsync(standby);
+                break;
+
+            case Blow.OwnerFrozen:
+                owner.Process.Signal("STOP");
+                await TakenOverAsync(blow, epoch, began);
+
+                // Longer than the broker's patience: on waking it still has deliveries in hand.
+                await DelayAsync(random.Next(200, 2000));
+                owner.Process.Signal("CONT");
+                await AttendsAsync(owner);
+                break;
+
+            case Blow.OwnerCutFromRedis:
+                owner.ToRedis.Swallow();
+                await TakenOverAsync(blow, epoch, began);
+                owner.ToRedis.LetThrough();
+                await AttendsAsync(owner);
+                break;
+
+            case Blow.OwnerConnectionReset:
+                owner.ToBroker.Reset();
+                await TakenOverAsync(blow, epoch, began);
+                await AttendsAsync(owner);
+                break;
+
+            case Blow.OwnerCutFromBroker:
+                owner.ToBroker.Swallow();
+                await TakenOverAsync(blow, epoch, began);
+                owner.ToBroker.LetThrough();
+                await AttendsAsync(owner);
+                break;
+
+            case Blow.CollectorKilled:
+                await collector.KillAsync();
+                await DelayAsync(random.Next(0, 500));
+                collector.Start();
+                break;
+
+            case Blow.CollectorCutFromBroker:
+                collector.ToBroker.Refuse();
+                await DelayAsync(random.Next(100, 2000));
+                collector.ToBroker.Accept();
+                break;
+
+            case Blow.RedisRestarted:
+                await system.Redis.Process.StopAsync();
+                await system.Redis.StartServerAsync(cancellationToken);
+                break;
+
+            case Blow.RedisKilled:
+                await system.Redis.Process.KillAsync();
+                await DelayAsync(random.Next(0, 1000));
+                await system.Redis.StartServerAsync(cancellationToken);
+                break;
+
+            case Blow.RedisEmptied:
+                await system.Redis.ControlAsync(["FLUSHALL"], cancellationToken);
+                break;
+
+            case Blow.BrokerRestarted:
+                await system.Broker.StopServerAsync();
+                await system.Broker.StartServerAsync(cancellationToken);
+                break;
+
+            case Blow.BrokerKilled:
+                await system.Broker.KillServerAsync();
+                await system.Broker.StartServerAsync(cancellationToken);
+                break;
+
+            default:
+                throw new ArgumentOutOfRangeException(nameof(blow), blow, null);
+        }
+
+        return blow is Blow.CollectorKilled or Blow.CollectorCutFromBroker ? $"{blow} of {collector.Name}" : $"{blow} with {owner.Name} as owner";
+    }
+
+    public void Report(ITestOutputHelper output)
+    {
+        foreach ((Blow blow, List<TimeSpan> times) in _times.OrderBy(t => t.Key))
+        {
+            times.Sort();
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{blow}: {times.Count} times, taken over after {times[0].TotalMilliseconds:F0} / {times[times.Count / 2].TotalMilliseconds:F0} / {times[^1].TotalMilliseconds:F0} ms (least / median / most)"));
+        }
+    }
+
+    /// <summary>Bounds far above what was measured: they tell "at once" from "at the next heartbeat", on a loaded machine too.</summary>
+    public void ShouldHaveBeenQuick()
+    {
+        foreach ((Blow blow, List<TimeSpan> times) in _times)
+        {
+            TimeSpan bound = blow is Blow.OwnerFrozen or Blow.OwnerCutFromBroker ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(5);
+            times.ShouldAllBe(time => time < bound, blow.ToString());
+        }
+    }
+
+    private long Epoch() => listener.Heard.LastOrDefault()?.Epoch ?? 0;
+
+    private async Task TakenOverAsync(Blow blow, long epoch, long began)
+    {
+        await UntilAsync(() => Task.FromResult(Epoch() > epoch), $"nobody took over after {blow}");
+        long heard = listener.Heard.First(h => h.Epoch > epoch).At;
+        (_times.TryGetValue(blow, out List<TimeSpan>? times) ? times : _times[blow] = []).Add(TimeProvider.System.GetElapsedTime(began, heard));
+    }
+
+    private async Task<Role> OwnerAsync()
+    {
+        Role? owner = null;
+        await UntilAsync(
+            async () =>
+            {
+                foreach (Role router in routers)
+                {
+                    if (await router.MetricAsync("glusterbus_partition_owned", cancellationToken) is > 0)
+                    {
+                        owner = router;
+                        return true;
+                    }
+                }
+
+                return false;
+            },
+            "nobody owns the partition");
+        return owner!;
+    }
+
+    private Task AttendsAsync(Role router) => UntilAsync(async () => await router.MetricAsync("glusterbus_partitions_attended", cancellationToken) is > 0, $"{router.Name} does not attend");
+
+    private async Task UntilAsync(Func<Task<bool>> condition, string problem)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60)).ShouldBeTrue(problem);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private Task DelayAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, cancellationToken);
+}

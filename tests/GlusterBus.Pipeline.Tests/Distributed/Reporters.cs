@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Threading.Channels;
+
+namespace GlusterBus.Pipeline.Tests.Distributed;
+
+/// <summary>A history of one cluster that every node reports: each change of a volume's quorum stands in the glusterd.log of every node, as it does on a
+/// real cluster, a little earlier here and a little later there.</summary>
+internal sealed class Reporters
+{
+    /// <summary>Changes of one volume are at least so far apart.</summary>
+    private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(150);
+
+    private readonly string[] _folders;
+    private readonly long[] _changes;
+    private readonly Random _random;
+
+    public Reporters(IReadOnlyList<string> folders, int volumes, int seed)
+    {
+        _folders = [.. folders];
+        _changes = new long[volumes];
+        _random = new Random(seed);
+    }
+
+    /// <summary>How many changes each volume has had.</summary>
+    public IReadOnlyList<long> Changes => _changes;
+
+    public long Total => _changes.Sum();
+
+    /// <summary>Lets things happen until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Channel<(int Volume, bool IsLost)>[] nodes = [.. _folders.Select(_ => Channel.CreateUnbounded<(int, bool)>())];
+        int[] seeds = [.. _folders.Select(_ => _random.Next())];
+        Task[] writers = [.. nodes.Select((node, i) => WriteAsync(_folders[i], node.Reader, new Random(seeds[i])))];
+        long[] last = new long[_changes.Length];
+        while (!stop.IsCancellationRequested)
+        {
+            int volume = _random.Next(_changes.Length);
+            if (last[volume] == 0 || TimeProvider.System.GetElapsedTime(last[volume]) >= Spacing)
+            {
+                last[volume] = TimeProvider.System.GetTimestamp();
+                bool isLost = _changes[volume]++ % 2 == 0;
+                foreach (Channel<(int, bool)> node in nodes)
+                {
+                    node.Writer.TryWrite((volume, isLost));
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(5, 30)), TimeProvider.System, CancellationToken.None);
+        }
+
+        foreach (Channel<(int, bool)> node in nodes)
+        {
+            node.Writer.Complete();
+        }
+
+        await Task.WhenAll(writers);
+    }
+
+    private static async Task WriteAsync(string folder, ChannelReader<(int Volume, bool IsLost)> changes, Random random)
+    {
+        string path = Path.Combine(folder, "glusterd.log");
+        await foreach ((int volume, bool isLost) in changes.ReadAllAsync())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 15)), TimeProvider.System);
+            string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+            await File.AppendAllTextAsync(path, isLost
+                ? $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume v{volume}. Stopping local bricks. \n"
+                : $"[{now} +0000] C [MSGID: 106003] [glusterd-server-quorum.c:350:glusterd_do_volume_quorum_action] 0-management: Server quorum regained for volume v{volume}. Starting local bricks. \n");
+        }
+    }
+}
