@@ -23,25 +23,27 @@ internal sealed class ConnectionOptions
         command.Options.Add(Config);
     }
 
-    public InstanceClient Client(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="role">Whose usual socket to take; null for the first that knows the state.</param>
+    public InstanceClient Client(ParseResult parsed, string? role = null)
     {
         Uri? server = parsed.GetValue(_server);
         string? token = parsed.GetValue(_tokenFile) is { } file ? File.ReadLines(file).FirstOrDefault("").Trim() : null;
-        string socket = server is not null ? "" : parsed.GetValue(_socket) ?? ConfiguredSocket(parsed.GetValue(Config));
+        string socket = server is not null ? "" : parsed.GetValue(_socket) ?? ConfiguredSocket(parsed.GetValue(Config), role);
         return new InstanceClient(new InstanceAddress(socket, server, token));
     }
 
     /// <summary>Takes only the socket from the configuration: a client need not be able to run what the file configures.</summary>
-    private static string ConfiguredSocket(string? config)
+    private static string ConfiguredSocket(string? config, string? role)
     {
         try
         {
             ConfigurationDocument document = ConfigurationDocument.Load(config ?? LoadedConfiguration.DefaultPath, config is not null, Environment.GetEnvironmentVariables());
-            return (string?)document.Root["api"]?["socket"] ?? UsualSocket();
+            return (string?)document.Root["api"]?["socket"] ?? UsualSocket(role);
         }
         catch (ConfigurationException e) when (config is null && e.InnerException is UnauthorizedAccessException)
         {
-            return UsualSocket();
+            return UsualSocket(role);
         }
         catch (InvalidOperationException e)
         {
@@ -49,11 +51,17 @@ internal sealed class ConnectionOptions
         }
     }
 
-    /// <summary>Where an instance that knows the state answers: <c>up</c>, or else a router or notifier on this machine.</summary>
-    private static string UsualSocket()
+    /// <summary>Where that role answers; without one, an instance that knows the state: <c>up</c>, or else a router or notifier on this machine.</summary>
+    private static string UsualSocket(string? role)
     {
         string up = new ApiOptions().Socket;
-        return File.Exists(up) ? up : RolePaths.WithState.Select(RolePaths.Socket).FirstOrDefault(File.Exists) ?? up;
+        return role switch
+        {
+            "up" => up,
+            not null => RolePaths.Socket(role),
+            null when File.Exists(up) => up,
+            null => RolePaths.WithState.Select(RolePaths.Socket).FirstOrDefault(File.Exists) ?? up,
+        };
     }
 
     private static Uri? ParseUrl(System.CommandLine.Parsing.ArgumentResult result)

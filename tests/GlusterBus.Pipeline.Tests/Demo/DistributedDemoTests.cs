@@ -23,7 +23,7 @@ public sealed class DistributedDemoTests
         (await system.AddAsync("route", "r2")).Start();
         using var json = new MemoryStream();
         var remarks = new StringWriter();
-        var configured = new GlusterBusOptions { Cluster = "story", RabbitMq = system.BrokerOptions };
+        var configured = new GlusterBusOptions { Cluster = "story", RabbitMq = system.BrokerOptions, Api = new ApiOptions { Socket = Path.Combine(system.FolderOf("demo"), "api.sock") } };
         var run = new DemoRun(
             new DemoOptions { Once = true, Seed = 7, Speed = 4, Distributed = true },
             (options, root, ends, clock, loggers, stop) => DistributedDemo.StartAsync(configured, options.Seed, root, ends, clock, loggers, stop),

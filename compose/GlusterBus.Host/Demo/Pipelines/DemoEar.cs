@@ -20,9 +20,12 @@ internal sealed partial class DemoEar(GlusterBusOptions options, INotifier recei
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<string> _heard = new(StringComparer.Ordinal);
     private string? _told;
+    private volatile bool _isListening;
 
     /// <summary>Completes when it listens for the first time.</summary>
     public Task WhenListening => _listening.Task;
+
+    public bool IsListening => _isListening;
 
     /// <summary>Listens until cancelled, over every loss of the broker; what is told meanwhile is missed.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -67,8 +70,16 @@ internal sealed partial class DemoEar(GlusterBusOptions options, INotifier recei
         };
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer, stop);
         _told = null;
+        _isListening = true;
         _listening.TrySetResult();
-        await ended.Task.WaitAsync(stop);
+        try
+        {
+            await ended.Task.WaitAsync(stop);
+        }
+        finally
+        {
+            _isListening = false;
+        }
     }
 
     private void Tell(string trouble)

@@ -2,8 +2,10 @@ using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Host.Api;
 using GlusterBus.Host.Composition;
 using GlusterBus.Runtime.Configuration;
+using GlusterBus.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Host.Demo.Pipelines;
@@ -20,13 +22,14 @@ internal sealed class DistributedDemo : IDemoPipeline
     private readonly ILoggerFactory _loggers;
     private readonly DemoEar _ear;
     private readonly BackgroundPart _listening;
+    private readonly PartStack _parts = new();
     private long _seen;
 
     private DistributedDemo(GlusterBusOptions options, int seed, string root, DemoEnds ends, TimeProvider clock, ILoggerFactory loggers)
     {
         (_options, _seed, _root, _ends, _clock, _loggers) = (options, seed, root, ends, clock, loggers);
         _ear = new DemoEar(options, ends.Receiver, clock, loggers.CreateLogger<DemoEar>());
-        _listening = new BackgroundPart(_ear.RunAsync);
+        _listening = _parts.Keep(new BackgroundPart(_ear.RunAsync));
     }
 
     public bool IsEmbedded => false;
@@ -41,6 +44,7 @@ internal sealed class DistributedDemo : IDemoPipeline
         var demo = new DistributedDemo(options, seed, root, ends, clock, loggers);
         try
         {
+            await demo.ServeAsync();
             await demo._ear.WhenListening.WaitAsync(stop);
             return demo;
         }
@@ -69,7 +73,14 @@ internal sealed class DistributedDemo : IDemoPipeline
     /// <summary>A node without power has a silent collector, which only this deployment notices.</summary>
     public bool IsOfTheStory(Transition transition) => transition.Entity.Kind != "collector";
 
-    public ValueTask DisposeAsync() => _listening.DisposeAsync();
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    /// <summary>Answers like the roles do, so that a container can be asked for its health.</summary>
+    private async Task ServeAsync()
+    {
+        var faces = new InstanceFaces("demo", null, null, _parts.Keep(new PrometheusExporter()), null, () => _ear.IsListening ? null : "the broker is away, or no router has run yet");
+        _parts.Keep(await InstanceApi.StartAsync(RolePaths.For("demo", _options).Api, faces, _clock, _loggers, CancellationToken.None));
+    }
 
     /// <summary>Shows what left a node.</summary>
     private sealed class CountingSink(DistributedDemo demo, BrokerSink sink) : IObservationSink
