@@ -19,6 +19,8 @@ internal sealed class DemoRun(DemoOptions options, StartPipeline start, Func<Fun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private const int RoundsPerLog = 500;
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<(string Node, string Source), bool> _heard = new();
@@ -108,9 +110,14 @@ internal sealed class DemoRun(DemoOptions options, StartPipeline start, Func<Fun
             $"{verdict.Arrived} of {story.Expects.Count()} expected transitions arrived, {verdict.Extra.Count} unexpected; Ctrl-C ends", Story.Length, []));
         try
         {
-            while (true)
+            for (int round = 1; ; round++)
             {
                 await UnlessAsync(pipeline.Completion, stage.PlayAsync(story.Epilogue(), stop));
+                if (round % RoundsPerLog == 0)
+                {
+                    stage.RotateAll();
+                }
+
                 await Task.Delay(Quiet / options.Speed, clock, stop);
             }
         }

@@ -9,6 +9,9 @@ namespace GlusterBus.Host.Verbs;
 /// <summary>The options by which a client verb finds its instance.</summary>
 internal sealed class ConnectionOptions
 {
+    /// <summary>Stands for whichever role runs on this machine.</summary>
+    public const string AnyRole = "any";
+
     private readonly Option<string?> _socket = new("--socket") { Description = "the instance's Unix socket; by default the configuration's", HelpName = "path" };
     private readonly Option<Uri?> _server = new("--server") { Description = "an instance on TCP, such as http://gl1:8055", HelpName = "url", CustomParser = ParseUrl };
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = "a file whose first line is the token for --server", HelpName = "file" };
@@ -24,7 +27,7 @@ internal sealed class ConnectionOptions
     }
 
     /// <param name="parsed">The command line.</param>
-    /// <param name="role">Whose usual socket to take; null for the first that knows the state.</param>
+    /// <param name="role">Whose usual socket to take, or <see cref="AnyRole"/>; null for the first that knows the state.</param>
     public InstanceClient Client(ParseResult parsed, string? role = null)
     {
         Uri? server = parsed.GetValue(_server);
@@ -58,6 +61,7 @@ internal sealed class ConnectionOptions
         return role switch
         {
             "up" => up,
+            AnyRole => RolePaths.UsualSockets.FirstOrDefault(File.Exists) ?? up,
             not null => RolePaths.Socket(role),
             null when File.Exists(up) => up,
             null => RolePaths.WithState.Select(RolePaths.Socket).FirstOrDefault(File.Exists) ?? up,

@@ -13,7 +13,7 @@ internal sealed class HealthVerb : IVerb
     public static Command Build()
     {
         var connection = new ConnectionOptions();
-        var role = new Option<string?>("--role") { Description = "whose usual socket to ask: up, collect, route, notify or demo", HelpName = "role" };
+        var role = new Option<string?>("--role") { Description = "whose usual socket to ask: up, collect, route, notify or demo; by default the first that there is", HelpName = "role" };
         role.AcceptOnlyFromAmong("up", "collect", "route", "notify", "demo");
         var command = new VerbCommand("health", "Ask a running instance whether it is ready; exit code 0 when it is, else 1",
             "glusterbus health",
@@ -23,7 +23,7 @@ internal sealed class HealthVerb : IVerb
             role,
         };
         connection.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(connection.Client(parsed, parsed.GetValue(role)), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(connection.Client(parsed, parsed.GetValue(role) ?? ConnectionOptions.AnyRole), cancellationToken));
         return command;
     }
 
