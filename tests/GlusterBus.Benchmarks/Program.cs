@@ -9,6 +9,7 @@ return args.FirstOrDefault() switch
     "redis" => await RedisBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
     "publish" => await PublishBench.RunAsync(args[1..]),
+    "wire" => WireBench.Run(),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
@@ -25,6 +26,7 @@ static int Usage()
           redis [HOST:PORT] commits to the state table in Redis, and loading it
           webhook [COUNT]   deliveries to one fast receiver
           publish [S]       a collector's sink on a broker, beside the bare client
+          wire              the JSON between collectors and routers
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           peer [SYSTEM]     the whole program beside glustereventsd (root)
         """);

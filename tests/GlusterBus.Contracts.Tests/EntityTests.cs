@@ -1,3 +1,4 @@
+using GlusterBus.TestKit;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;

@@ -61,6 +61,21 @@ public sealed class InstanceClient : IDisposable
         return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
     }
 
+    /// <summary>Why the instance is not ready, as it says; null when it is.</summary>
+    /// <exception cref="UserException">No instance answers.</exception>
+    public async Task<string?> UnreadinessAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode ? null : (await response.Content.ReadAsStringAsync(cancellationToken)).Trim();
+        }
+        catch (HttpRequestException e)
+        {
+            throw Explain(e);
+        }
+    }
+
     /// <summary>One connection of a live stream. Ends when the instance does.</summary>
     /// <param name="path">Path and parameters.</param>
     /// <param name="position">Where to resume; kept up to date.</param>

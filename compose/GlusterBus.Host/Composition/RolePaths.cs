@@ -8,6 +8,9 @@ internal static class RolePaths
     /// <summary>The roles of the distributed deployment, in the order in which a client looks for one that knows the state.</summary>
     public static readonly IReadOnlyList<string> WithState = ["route", "notify"];
 
+    /// <summary>Every socket that a role answers on by default, those that know the state first.</summary>
+    public static IEnumerable<string> UsualSockets => [new ApiOptions().Socket, .. WithState.Select(Socket), Socket(CollectorInstance.Role), Socket("demo")];
+
     /// <summary>The role's own folder below the configured one; its own socket, unless the configuration names one.</summary>
     public static GlusterBusOptions For(string role, GlusterBusOptions options) => options with
     {

@@ -7,6 +7,7 @@ using GlusterBus.Collectors.GlusterEvents;
 using GlusterBus.Collectors.LogTail;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Host.Demo.Pipelines;
 using GlusterBus.Host.Demo.Simulation;
 using GlusterBus.Runtime.Gluster;
 using Microsoft.Extensions.Logging;
@@ -14,11 +15,12 @@ using Microsoft.Extensions.Logging;
 namespace GlusterBus.Host.Demo;
 
 /// <summary>One simulated node with the real collectors on it. Losing power stops them; its checkpoints stay, as on a disk.</summary>
-internal sealed class DemoNode(string name, string root, IGlusterCli cli, IObservationSink sink, TimeProvider clock, int seed, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class DemoNode(string name, string root, IGlusterCli cli, IDemoPipeline pipeline, TimeProvider clock, int seed, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
     private CancellationTokenSource? _power;
     private Task _running = Task.CompletedTask;
+    private NodeLine? _line;
     private volatile int _port;
 
     /// <summary>Where its gf_event collector listens on 127.0.0.1; null without power.</summary>
@@ -31,7 +33,8 @@ internal sealed class DemoNode(string name, string root, IGlusterCli cli, IObser
     {
         int port = FreePort();
         string state = Directory.CreateDirectory(Path.Combine(root, name, "state")).FullName;
-        var context = new NodeContext(name, cli, state, clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
+        var context = new NodeContext(name, cli, state, clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000) { IsAlone = pipeline.IsEmbedded };
+        NodeLine line = _line = pipeline.Connect(context);
         var power = new CancellationTokenSource();
         (string, ICollector)[] collectors =
         [
@@ -43,7 +46,7 @@ internal sealed class DemoNode(string name, string root, IGlusterCli cli, IObser
                 new GetStateOptions { Interval = TimeSpan.FromSeconds(5), InfoInterval = TimeSpan.FromSeconds(5) }, context, clock, loggers.CreateLogger<GetStateCollector>())),
         ];
         var runner = new CollectorRunner(clock, new Random(seed), loggers.CreateLogger<CollectorRunner>());
-        _running = runner.RunAsync(context, collectors, sink, power.Token);
+        _running = runner.RunAsync(context, collectors, line.Sink, power.Token);
         (_power, Context) = (power, context);
         while (!IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Any(end => end.Port == port))
         {
@@ -63,6 +66,7 @@ internal sealed class DemoNode(string name, string root, IGlusterCli cli, IObser
             await power.CancelAsync();
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             power.Dispose();
+            await _line!.DisposeAsync();
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed record DemoOptions
     /// <summary>Leave the data folder behind: logs, checkpoints, database.</summary>
     public bool Keep { get; init; }
 
+    /// <summary>Play on the configured broker with the routers that run there, instead of a pipeline of its own.</summary>
+    public bool Distributed { get; init; }
+
     /// <summary>Transitions as JSON lines.</summary>
     public bool Json { get; init; }
 }

@@ -1,25 +1,30 @@
 using System.Collections.Concurrent;
-using GlusterBus.Host.Composition;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Host.Demo.Pipelines;
 using GlusterBus.Host.Demo.Simulation;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.Host.Hosting;
-using GlusterBus.Router;
-using GlusterBus.Router.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Host.Demo;
 
-/// <summary>Plays the story: three simulated nodes, each with the real collectors, the real router on a SQLite file and the real delivery path.</summary>
+/// <summary>Starts what takes the observations of the simulated nodes.</summary>
+internal delegate Task<IDemoPipeline> StartPipeline(DemoOptions options, string root, DemoEnds ends, TimeProvider clock, ILoggerFactory loggers, CancellationToken stop);
+
+/// <summary>Plays the story: three simulated nodes, each with the real collectors, on a real pipeline.</summary>
 /// <param name="options">How to play it.</param>
+/// <param name="start">Starts the pipeline.</param>
 /// <param name="show">Makes the view; gets a way to read the counters.</param>
-internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDemoView> show, TimeProvider clock)
+internal sealed class DemoRun(DemoOptions options, StartPipeline start, Func<Func<Tally>, Story, IDemoView> show, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private const int RoundsPerLog = 500;
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<(string Node, string Source), bool> _heard = new();
-    private RouterCounters? _counters;
+    private IDemoPipeline? _pipeline;
     private DateTimeOffset? _began;
 
     /// <summary>Plays until the story's end, or until Ctrl-C.</summary>
@@ -32,8 +37,6 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new StandardErrorLoggers(log, forJournal: false, LogLevel.Information, clock)));
-        await using SqliteStore store = await SqliteStore.OpenAsync(
-            Path.Combine(root, "glusterbus.db"), new SqliteStoreOptions(), clock, loggers.CreateLogger<SqliteStore>(), stop);
         var nodes = new Dictionary<string, DemoNode>(StringComparer.Ordinal);
         using var stage = new Stage(
             root, story.AtStart, node => nodes[node].Port, (node, isOn, ct) => isOn ? nodes[node].StartAsync(ct) : nodes[node].StopAsync(), clock, options.Speed);
@@ -43,32 +46,24 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         Verdict? verdict = null;
         try
         {
-            await using EmbeddedPipeline pipeline = await EmbeddedPipeline.StartAsync(
-                new EmbeddedPipelineOptions
+            var ends = new DemoEnds(
+                (observation, outcome) =>
                 {
-                    Router = new RouterOptions { Cluster = "demo" },
-                    Store = EmbeddedStore.Of(store),
-                    Notifiers = [new("demo", receiver, Contracts.Pipeline.TransitionFilter.All)],
-                    Clock = clock,
-                    Random = new Random(options.Seed),
-                    Loggers = loggers,
+                    _heard.TryAdd((observation.Node, observation.Source), true);
+                    view.Observed(observation, outcome);
                 },
-                stop);
-            _counters = pipeline.Router.Counters;
-            pipeline.Router.Routed += routed =>
-            {
-                _heard.TryAdd((routed.Observation.Node, routed.Observation.Source), true);
-                view.Observed(routed.Observation, routed.Outcome);
-            };
+                receiver);
+            await using IDemoPipeline pipeline = await start(options, root, ends, clock, loggers, stop);
+            _pipeline = pipeline;
             foreach (SimulatedNode node in story.AtStart.Nodes)
             {
                 var cli = new SimulatedGlusterCli(() => stage.State, node.Name);
-                nodes[node.Name] = new DemoNode(node.Name, root, cli, pipeline.Router, clock, options.Seed, loggers);
+                nodes[node.Name] = new DemoNode(node.Name, root, cli, pipeline, clock, options.Seed, loggers);
             }
 
             try
             {
-                verdict = await PlayAsync(story, stage, [.. nodes.Values], pipeline.Router.Completion, view, receiver, stop);
+                verdict = await PlayAsync(story, stage, [.. nodes.Values], pipeline, view, receiver, stop);
             }
             finally
             {
@@ -85,7 +80,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
     }
 
     private async Task<Verdict> PlayAsync(
-        Story story, Stage stage, DemoNode[] nodes, Task broken, IDemoView view, DemoNotifier receiver, CancellationToken stop)
+        Story story, Stage stage, DemoNode[] nodes, IDemoPipeline pipeline, IDemoView view, DemoNotifier receiver, CancellationToken stop)
     {
         await Task.WhenAll(nodes.Select(n => n.StartAsync(stop)));
         await Task.WhenAll(nodes.Select(n => n.Context!.WhenKnown)).WaitAsync(Patience, clock, stop);
@@ -96,12 +91,12 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         {
             long began = clock.GetTimestamp();
             view.Begin(i + 1, story.Chapters[i]);
-            await UnlessAsync(broken, stage.PlayAsync(story.CuesOf(i), stop));
+            await UnlessAsync(pipeline.Completion, stage.PlayAsync(story.CuesOf(i), stop));
             TimeSpan ends = i + 1 < story.Chapters.Count ? story.Chapters[i + 1].Begins : Story.Length;
             TimeSpan rest = ((ends - story.Chapters[i].Begins) / options.Speed) - clock.GetElapsedTime(began);
             await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, clock, stop);
             Expectation[] expected = [.. story.Chapters.Take(i + 1).SelectMany(c => c.Expects)];
-            keepsUp = keepsUp && await UntilAsync(() => AreHeard(nodes.Length) && Verdict.Of(expected, receiver.Arrived).Missing.Count == 0, stop);
+            keepsUp = keepsUp && await UntilAsync(() => AreHeard(nodes.Length) && Verdict.Of(expected, Told(receiver)).Missing.Count == 0, stop);
         }
 
         Verdict verdict = await SettleAsync(story, nodes, receiver, stop);
@@ -115,15 +110,20 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
             $"{verdict.Arrived} of {story.Expects.Count()} expected transitions arrived, {verdict.Extra.Count} unexpected; Ctrl-C ends", Story.Length, []));
         try
         {
-            while (true)
+            for (int round = 1; ; round++)
             {
-                await UnlessAsync(broken, stage.PlayAsync(story.Epilogue(), stop));
+                await UnlessAsync(pipeline.Completion, stage.PlayAsync(story.Epilogue(), stop));
+                if (round % RoundsPerLog == 0)
+                {
+                    stage.RotateAll();
+                }
+
                 await Task.Delay(Quiet / options.Speed, clock, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Verdict.Of(story.Expects, receiver.Arrived);
+            return Verdict.Of(story.Expects, Told(receiver));
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         }
 
         await Task.Delay(Quiet, clock, stop);
-        return Verdict.Of(story.Expects, receiver.Arrived);
+        return Verdict.Of(story.Expects, Told(receiver));
     }
 
     /// <summary>A router that stopped ends the story at once, with its own error.</summary>
@@ -171,11 +171,18 @@ internal sealed class DemoRun(DemoOptions options, Func<Func<Tally>, Story, IDem
         await playing;
     }
 
-    private Tally Count(Stage stage) => new(
-        stage.Lines,
-        stage.Datagrams,
-        _counters?.Seen ?? 0,
-        _counters?.Published ?? 0,
-        [.. (_counters?.Suppressed ?? new Dictionary<string, long>()).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)],
-        _began is { } began ? clock.GetUtcNow() - began : TimeSpan.Zero);
+    /// <summary>What arrived that the story can have caused.</summary>
+    private IEnumerable<Transition> Told(DemoNotifier receiver) => receiver.Arrived.Where(transition => _pipeline?.IsOfTheStory(transition) ?? true);
+
+    private Tally Count(Stage stage)
+    {
+        (long seen, long published, IReadOnlyDictionary<string, long> suppressed) = _pipeline?.Count() ?? (0, 0, new Dictionary<string, long>());
+        return new Tally(
+            stage.Lines,
+            stage.Datagrams,
+            seen,
+            published,
+            [.. suppressed.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)],
+            _began is { } began ? clock.GetUtcNow() - began : TimeSpan.Zero);
+    }
 }

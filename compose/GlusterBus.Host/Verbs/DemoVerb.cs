@@ -1,7 +1,10 @@
 using System.CommandLine;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Demo;
+using GlusterBus.Host.Demo.Pipelines;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.Host.Hosting;
+using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Host.Verbs;
 
@@ -15,6 +18,8 @@ internal sealed class DemoVerb : IVerb
         var speed = new Option<double>("--speed") { Description = "how much faster than life, 0.1 to 20", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "leave the folder with logs, checkpoints and database behind and tell where it is" };
         var json = new Option<bool>("--json") { Description = "transitions as JSON, one a line; the summary goes to standard error" };
+        var distributed = new Option<bool>("--distributed") { Description = "play on the configured broker, with the routers that run there, as three nodes' collectors" };
+        var config = new Option<string?>("--config") { Description = "the configuration file, for --distributed; by default " + LoadedConfiguration.DefaultPath, HelpName = "file" };
         speed.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 20))
@@ -26,9 +31,10 @@ internal sealed class DemoVerb : IVerb
             "glusterbus demo",
             "glusterbus demo --once --speed 4 --seed 7",
             "glusterbus demo --once --json | jq -r '.subject + \" \" + .data.change'",
-            "glusterbus demo --once --keep  # and look at the logs it wrote")
+            "glusterbus demo --once --keep  # and look at the logs it wrote",
+            "glusterbus demo --distributed  # beside glusterbus route and glusterbus notify")
         {
-            once, seed, speed, keep, json,
+            once, seed, speed, keep, json, distributed, config,
         };
         command.SetAction((result, stop) => RunAsync(
             new DemoOptions
@@ -38,19 +44,21 @@ internal sealed class DemoVerb : IVerb
                 Speed = result.GetValue(speed),
                 Keep = result.GetValue(keep),
                 Json = result.GetValue(json),
+                Distributed = result.GetValue(distributed),
             },
+            result.GetValue(distributed) ? Distributed(result.GetValue(config)) : EmbeddedDemo.StartAsync,
             TimeProvider.System,
             stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, TimeProvider clock, CancellationToken stop)
+    private static async Task<int> RunAsync(DemoOptions options, StartPipeline start, TimeProvider clock, CancellationToken stop)
     {
         string root = Directory.CreateTempSubdirectory("glusterbus-demo-").FullName;
         bool isGood = false;
         try
         {
-            var run = new DemoRun(options, (tally, story) => View(options, tally, story, clock), clock);
+            var run = new DemoRun(options, start, (tally, story) => View(options, tally, story, clock), clock);
             Verdict? verdict = await run.RunAsync(root, stop);
             isGood = verdict?.IsGood ?? true;
             return isGood ? ExitCode.Success : ExitCode.Failure;
@@ -78,6 +86,12 @@ internal sealed class DemoVerb : IVerb
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
         return isTerminal
             ? new LiveView(Terminal.Output, Console.Out, tally, story.Chapters.Count, Story.Length / options.Speed, clock)
-            : new PlainView(Console.Out);
+            : new PlainView(Console.Out, isBrief: options.Distributed);
+    }
+
+    private static StartPipeline Distributed(string? config)
+    {
+        GlusterBusOptions configured = LoadedConfiguration.Load(config, Environment.GetEnvironmentVariables(), PluginFactory.Catalog).Options;
+        return (options, root, ends, clock, loggers, stop) => DistributedDemo.StartAsync(configured, options.Seed, root, ends, clock, loggers, stop);
     }
 }

@@ -80,7 +80,8 @@ public static class ObservationJson
         {
             var reader = new Utf8JsonReader(utf8);
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            return new HeartbeatReply(document.RootElement.GetProperty("generation"u8).GetString()!, document.RootElement.GetProperty("wantsLook"u8).GetBoolean());
+            string generation = document.RootElement.GetProperty("generation"u8).GetString() ?? throw new JsonException("'generation' is null");
+            return new HeartbeatReply(generation, document.RootElement.GetProperty("wantsLook"u8).GetBoolean());
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

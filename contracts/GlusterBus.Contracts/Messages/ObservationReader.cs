@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GlusterBus.Contracts.Entities;
 
@@ -9,6 +10,7 @@ internal ref struct ObservationReader
     private Utf8JsonReader _json;
     private string _node = "";
     private string _source = "";
+    private readonly RepeatedTexts _texts = RepeatedTexts.OfThisThread;
 
     private ObservationReader(ReadOnlySpan<byte> utf8)
     {
@@ -17,13 +19,14 @@ internal ref struct ObservationReader
 
     public static ObservationMessage Parse(ReadOnlySpan<byte> utf8)
     {
+        var reader = new ObservationReader(utf8);
         try
         {
-            return new ObservationReader(utf8).ReadMessage();
+            return reader.ReadMessage();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or OverflowException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
-            throw new FormatException($"not an observation message: {e.Message}", e);
+            throw new FormatException($"not an observation message: {e.Message} (at byte {reader._json.TokenStartIndex})", e);
         }
     }
 
@@ -67,6 +70,8 @@ internal ref struct ObservationReader
             }
         }
 
+        // Reading on finds what stands behind the message: nothing may.
+        _json.Read();
         return new ObservationMessage
         {
             Cluster = cluster ?? throw Missing("cluster"),
@@ -203,7 +208,7 @@ internal ref struct ObservationReader
         DateTimeOffset? observedAt = null;
         long sequence = 0;
         int count = 1;
-        Evidence? evidence = null;
+        (string Kind, string Text, string? Where, string? Node, DateTimeOffset? At)? evidence = null;
         Actor? actor = null;
         while (NextMember())
         {
@@ -213,7 +218,7 @@ internal ref struct ObservationReader
             }
             else if (_json.ValueTextEquals("state"u8))
             {
-                state = Text();
+                state = Word();
             }
             else if (_json.ValueTextEquals("observedAt"u8))
             {
@@ -233,15 +238,15 @@ internal ref struct ObservationReader
             }
             else if (_json.ValueTextEquals("occurrence"u8))
             {
-                occurrence = Text();
+                occurrence = Word();
             }
             else if (_json.ValueTextEquals("severity"u8))
             {
-                severity = Severities.Parse(Text());
+                severity = Severities.Parse(Word());
             }
             else if (_json.ValueTextEquals("change"u8))
             {
-                change = Text();
+                change = Word();
             }
             else if (_json.ValueTextEquals("unless"u8))
             {
@@ -257,15 +262,15 @@ internal ref struct ObservationReader
             }
             else if (_json.ValueTextEquals("node"u8))
             {
-                node = Text();
+                node = Word();
             }
             else if (_json.ValueTextEquals("source"u8))
             {
-                source = Text();
+                source = Word();
             }
             else if (_json.ValueTextEquals("count"u8))
             {
-                count = checked((int)Number());
+                count = Count();
             }
             else if (_json.ValueTextEquals("actor"u8))
             {
@@ -294,7 +299,7 @@ internal ref struct ObservationReader
             ObservedAt = at,
             Sequence = sequence,
             Count = count,
-            Evidence = evidence is null ? null : evidence with { Node = evidence.Node.Length == 0 ? node : evidence.Node, At = evidence.At == default ? at : evidence.At },
+            Evidence = evidence is { } e ? new Evidence(e.Kind, e.Text, e.Where, e.Node ?? node, e.At ?? at) : null,
             Actor = actor,
         };
     }
@@ -305,32 +310,32 @@ internal ref struct ObservationReader
         Begin(JsonTokenType.StartObject, "attributes");
         while (NextMember())
         {
-            string name = _json.GetString()!;
+            string name = Current();
             _json.Read();
-            attributes[name] = _json.GetString();
+            attributes[name] = _json.TokenType == JsonTokenType.Null ? null : Current();
         }
 
         return attributes;
     }
 
-    /// <summary>Node and time are left empty where the message leaves them out.</summary>
-    private Evidence ReadEvidence()
+    /// <summary>Node and time are null where they are the observation's own, which may come later in the text.</summary>
+    private (string Kind, string Text, string? Where, string? Node, DateTimeOffset? At) ReadEvidence()
     {
         string? kind = null;
         string? text = null;
         string? where = null;
-        string node = "";
-        DateTimeOffset at = default;
+        string? node = null;
+        DateTimeOffset? at = null;
         Begin(JsonTokenType.StartObject, "evidence");
         while (NextMember())
         {
             if (_json.ValueTextEquals("kind"u8))
             {
-                kind = Text();
+                kind = Word();
             }
             else if (_json.ValueTextEquals("text"u8))
             {
-                text = Text();
+                text = Evidence.Bound(Text());
             }
             else if (_json.ValueTextEquals("where"u8))
             {
@@ -338,7 +343,7 @@ internal ref struct ObservationReader
             }
             else if (_json.ValueTextEquals("node"u8))
             {
-                node = Text();
+                node = Word();
             }
             else if (_json.ValueTextEquals("at"u8))
             {
@@ -350,7 +355,7 @@ internal ref struct ObservationReader
             }
         }
 
-        return new Evidence(kind ?? throw Missing("evidence.kind"), text ?? throw Missing("evidence.text"), where, node, at);
+        return (kind ?? throw Missing("evidence.kind"), text ?? throw Missing("evidence.text"), where, node, at);
     }
 
     private Actor ReadActor()
@@ -407,6 +412,28 @@ internal ref struct ObservationReader
         return _json.GetString() ?? throw new JsonException("a text is expected, not null");
     }
 
+    /// <summary>A text that comes again and again.</summary>
+    private string Word()
+    {
+        _json.Read();
+        return Current();
+    }
+
+    /// <summary>The text that the reader stands on, one string for all its repetitions.</summary>
+    private readonly string Current()
+    {
+        bool isPlain = !_json.ValueIsEscaped && _json.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
+        return isPlain && Ascii.IsValid(_json.ValueSpan)
+            ? _texts.Of(_json.ValueSpan)
+            : _json.GetString() ?? throw new JsonException("a text is expected, not null");
+    }
+
+    private int Count()
+    {
+        int count = checked((int)Number());
+        return count >= 1 ? count : throw new JsonException("'count' is at least 1");
+    }
+
     private bool Flag()
     {
         _json.Read();
@@ -437,5 +464,5 @@ internal ref struct ObservationReader
         return _json.TryGetDateTimeOffset(out DateTimeOffset time) ? time : throw new JsonException($"'{_json.GetString()}' is no time");
     }
 
-    private static FormatException Missing(string member) => new($"not an observation message: '{member}' is missing");
+    private static JsonException Missing(string member) => new($"'{member}' is missing");
 }

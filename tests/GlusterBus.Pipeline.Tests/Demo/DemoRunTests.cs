@@ -1,6 +1,7 @@
 using System.Text;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Host.Demo;
+using GlusterBus.Host.Demo.Pipelines;
 using GlusterBus.Host.Demo.View;
 using GlusterBus.TestKit;
 
@@ -15,7 +16,7 @@ public sealed class DemoRunTests
         using var folder = new TemporaryFolder();
         using var json = new MemoryStream();
         var remarks = new StringWriter();
-        var run = new DemoRun(new DemoOptions { Once = true, Seed = 7, Speed = 5 }, (_, _) => new JsonView(json, remarks), TimeProvider.System);
+        var run = new DemoRun(new DemoOptions { Once = true, Seed = 7, Speed = 5 }, EmbeddedDemo.StartAsync, (_, _) => new JsonView(json, remarks), TimeProvider.System);
 
         Verdict? verdict = await run.RunAsync(folder.Path, TestContext.Current.CancellationToken);
 
@@ -30,7 +31,7 @@ public sealed class DemoRunTests
         using var folder = new TemporaryFolder();
         using var stop = new CancellationTokenSource();
         var view = new StopsAtChapter(3, stop);
-        var run = new DemoRun(new DemoOptions { Seed = 7, Speed = 5 }, (_, _) => view, TimeProvider.System);
+        var run = new DemoRun(new DemoOptions { Seed = 7, Speed = 5 }, EmbeddedDemo.StartAsync, (_, _) => view, TimeProvider.System);
 
         Verdict? verdict = await run.RunAsync(folder.Path, stop.Token);
 

@@ -50,6 +50,29 @@ public sealed class RunningTests
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task An_instance_is_asked_for_its_health()
+    {
+        using var sandbox = new Sandbox();
+        await using Executable up = await sandbox.UpAsync();
+
+        (int code, string output, string error) = await sandbox.RunAsync("health");
+
+        (code, output, error).ShouldBe((0, "ready\n", ""));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_role_without_its_broker_is_not_healthy_and_says_why()
+    {
+        using var sandbox = new Sandbox("\"rabbitMq\": { \"hosts\": [\"127.0.0.1:1\"] }");
+        await using Executable collect = sandbox.Start("collect");
+        await collect.UntilErrorAsync("  api            ");
+
+        (int code, string output, string error) = await sandbox.RunAsync("health", "--role", "collect");
+
+        (code, output, error).ShouldBe((1, "", "glusterbus: not ready: the broker is away\n"));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_second_instance_on_the_same_data_is_refused_in_one_line()
     {
         using var sandbox = new Sandbox();

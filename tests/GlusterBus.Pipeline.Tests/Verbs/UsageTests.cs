@@ -8,6 +8,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("")]
     [InlineData("up")]
+    [InlineData("demo")]
+    [InlineData("health")]
     [InlineData("watch")]
     [InlineData("state")]
     [InlineData("history")]
@@ -65,6 +67,18 @@ public sealed class UsageTests
         error.ShouldBe($"glusterbus: no running instance at {sandbox.FileAt("api.sock")}; start one with `glusterbus up`\n");
         output.ShouldBeEmpty();
         code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Without_an_instance_nothing_is_healthy()
+    {
+        using var sandbox = new Sandbox();
+
+        (int code, string output, string error) = await sandbox.RunAsync("health");
+
+        error.ShouldBe($"glusterbus: no running instance at {sandbox.FileAt("api.sock")}; start one with `glusterbus up`\n");
+        output.ShouldBeEmpty();
+        code.ShouldBe(1);
     }
 
     [Fact]

@@ -55,6 +55,16 @@ internal sealed class Stage(
         }
     }
 
+    /// <summary>Turns every log over, as logrotate does, so that a demo that runs for days does not fill the disk.</summary>
+    public void RotateAll()
+    {
+        foreach ((string path, OpenLog log) in _logs.Where(log => File.Exists(log.Key)))
+        {
+            File.Move(path, path + ".1", overwrite: true);
+            log.ReopenAt = clock.GetUtcNow();
+        }
+    }
+
     public void Dispose()
     {
         foreach (OpenLog log in _logs.Values)

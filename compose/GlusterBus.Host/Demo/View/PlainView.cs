@@ -6,15 +6,23 @@ using GlusterBus.Contracts.Messages;
 namespace GlusterBus.Host.Demo.View;
 
 /// <summary>One line per observation and per transition, for pipes and files. Shows the same as the live display, never a colour or a cursor movement.</summary>
-internal sealed class PlainView(TextWriter output) : IDemoView
+/// <param name="output">Where to.</param>
+/// <param name="isBrief">True leaves the observations out.</param>
+internal sealed class PlainView(TextWriter output, bool isBrief = false) : IDemoView
 {
     private readonly Lock _gate = new();
 
     public void Begin(int number, Chapter chapter) => Write($"# {Wording.Elapsed(chapter.Begins)} chapter {number}: {chapter.Title} ({chapter.Tells})");
 
-    public void Observed(Observation observation, string outcome) => Write(string.Create(
-        CultureInfo.InvariantCulture,
-        $"obs        {Wording.Time(observation.ObservedAt)} {observation.Node,-3} {observation.Source,-9} {observation.Entity} {Wording.Claim(observation)} -> {outcome}"));
+    public void Observed(Observation observation, string outcome)
+    {
+        if (!isBrief)
+        {
+            Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"obs        {Wording.Time(observation.ObservedAt)} {observation.Node,-3} {observation.Source,-9} {observation.Entity} {Wording.Claim(observation)} -> {outcome}"));
+        }
+    }
 
     public void Announced(Transition transition, ReadOnlyMemory<byte> json) => Write(
         $"TRANSITION {Wording.Time(transition.Time)} {transition.Severity.Name(),-8} {transition.Entity} {transition.Change} [{transition.Reason.Name()}] by {Wording.Seen(transition)}: {Wording.Proof(transition)}");
