@@ -17,7 +17,8 @@ for word in "$@"; do
 done
 
 # program:package of what the tests start as private child processes
-needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux python3:python3 dbus-daemon:dbus)
+needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux python3:python3 dbus-daemon:dbus rabbitmqctl:rabbitmq-server
+  redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl)
 missing=()
 for pair in "${needed[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -1,7 +1,7 @@
-using GlusterBus.TestKit;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Contracts.Tests;
 

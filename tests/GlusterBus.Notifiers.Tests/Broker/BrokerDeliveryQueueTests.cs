@@ -53,7 +53,9 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
 
         await using (RunningNotifier running = RunningNotifier.Start(broker.Options, second))
         {
-            _ = Task.Run(async () => { await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, _cancelled);
+            _ = Task.Run(async () =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, _cancelled);
                 System.Console.WriteLine($"HANG {first.Delivered.Count} {second.Delivered.Count} " + await fixture.Broker.ControlAsync(["list_queues", "-p", broker.Options.VirtualHost, "name", "messages_ready", "messages_unacknowledged", "consumers"], _cancelled)
                  + await fixture.Broker.ControlAsync(["list_consumers", "-p", broker.Options.VirtualHost], _cancelled) + await fixture.Broker.ControlAsync(["list_channels", "pid", "consumer_count", "messages_unacknowledged", "prefetch_count"], _cancelled) + string.Join("\n", running.Log.Lines.TakeLast(30).Select(l => l.Text)));
             });

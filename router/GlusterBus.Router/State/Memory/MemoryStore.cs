@@ -40,7 +40,8 @@ public sealed class MemoryStore : IClusterTable, ITransitionArchive, IDeliveryQu
             return ValueTask.FromResult(new TableContents(
                 ++_epoch,
                 [.. _entries.Values.Select(bytes => StateEntryJson.Read(bytes))],
-                new Dictionary<string, AppliedSequence>(_applied, StringComparer.Ordinal)) { Published = _published });
+                new Dictionary<string, AppliedSequence>(_applied, StringComparer.Ordinal))
+            { Published = _published });
         }
     }
 
