@@ -141,7 +141,8 @@ public sealed class LoadedConfigurationTests
             ("GLUSTERBUS__NOTIFIERS__OPS__PLUGIN", "webhook"),
             ("GLUSTERBUS__NOTIFIERS__OPS__URL", "http://env/"),
             ("GLUSTERBUS__NOTIFIERS__OPS__MINIMUMSEVERITY", "error"),
-            ("GLUSTERBUS__NOTIFIERS__OPS__CHANNELS", """["brick"]"""));
+            ("GLUSTERBUS__NOTIFIERS__OPS__CHANNELS", """["brick"]"""),
+            ("GLUSTERBUS__NOTIFIERS__OPS__CLUSTERS", """["prod"]"""));
 
         loaded.Options.DataDirectory.ShouldBe("/data");
         loaded.Options.Node.ShouldBe("10");
@@ -178,7 +179,7 @@ public sealed class LoadedConfigurationTests
     }
 
     private static string Unknown(string meant) =>
-        $"unknown key; did you mean '{meant}'? known keys: $schema, api, archive, cluster, collectors, dataDirectory, gluster, log, node, notifiers";
+        $"unknown key; did you mean '{meant}'? known keys: $schema, api, archive, cluster, collectors, dataDirectory, gluster, log, node, notifiers, rabbitMq, redis, spool, telemetry";
 
     private static ConfigurationException Failure(string json) => Should.Throw<ConfigurationException>(() => Load(json));
 

@@ -39,7 +39,7 @@ public sealed class RunningTests
         systemd.Bind(new UnixDomainSocketEndPoint(sandbox.FileAt("notify")));
         sandbox.Environment["NOTIFY_SOCKET"] = sandbox.FileAt("notify");
         await using Executable up = await sandbox.UpAsync();
-        (await ReceiveAsync(systemd)).ShouldBe("READY=1\nSTATUS=watching as gl1");
+        (await ReceiveAsync(systemd)).ShouldBe("READY=1\nSTATUS=running as gl1");
 
         up.Signal("TERM");
 
