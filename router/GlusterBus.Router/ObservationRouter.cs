@@ -84,6 +84,11 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
     public Task<HeartbeatReply> HearAsync(string node, Heartbeat heartbeat, string? generation, CancellationToken cancellationToken) =>
         DoAsync(new HeartbeatWork(Decider.CheckNode(node), heartbeat, generation), cancellationToken);
 
+    /// <summary>Commits even if there is nothing to commit: who owns the table learns that it was taken over, and a table that lost its content gets it back.</summary>
+    /// <exception cref="FencedException">Another router has taken over.</exception>
+    /// <exception cref="StateTableUnreachableException">The state table did not answer.</exception>
+    internal Task VerifyAsync(CancellationToken cancellationToken) => DoAsync(new VerifyWork(), cancellationToken);
+
     public ValueTask<IReadOnlyList<EntityState>> CurrentAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Current());
 
     public IReadOnlyList<EntityState> Current()

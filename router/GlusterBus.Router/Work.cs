@@ -47,6 +47,16 @@ internal sealed class BatchWork(ObservationBatch batch, string? generation) : Wo
     public override void Complete(ClusterState committed, string generation) => Complete(_outcomes);
 }
 
+/// <summary>A look whether the table is still there and whose it is.</summary>
+internal sealed class VerifyWork() : Work<bool>(generation: null)
+{
+    public override int Weight => 1;
+
+    public override IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded) => [];
+
+    public override void Complete(ClusterState committed, string generation) => Complete(true);
+}
+
 /// <summary>A collector's sign of life.</summary>
 internal sealed class HeartbeatWork(string node, Heartbeat heartbeat, string? generation) : Work<HeartbeatReply>(generation)
 {

@@ -36,8 +36,14 @@ internal sealed class ClusterDesk : IAsyncDisposable
         var router = new ObservationRouter(watched, options, clock, loggers.CreateLogger<ObservationRouter>());
         await router.StartAsync(cancellationToken);
         PartitionMetrics.Watch(options.Cluster, watched);
-        return new ClusterDesk(router, watched, new Relay(options.Cluster, table, watched, channel), channel);
+        return new ClusterDesk(router, watched, new Relay(options.Cluster, table, watched, channel, router.VerifyAsync), channel);
     }
+
+    /// <summary>Returns when another message may be taken.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _table.WaitForRoomAsync(cancellationToken);
+
+    /// <summary>Makes sure that the table is still this router's and whole, and brings it back when it is not whole.</summary>
+    public Task VerifyAsync(CancellationToken cancellationToken) => _router.VerifyAsync(cancellationToken);
 
     /// <summary>Hands a message to the router, in order; completes when all of it is committed and a heartbeat is answered.</summary>
     /// <param name="message">What a collector published.</param>

@@ -31,10 +31,10 @@ internal static class PartitionMetrics
     private static readonly ObservableGauge<int> Attended = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_partitions_attended", () => Attendants.Values.Count(attends => attends), description: "Partitions that this router owns or stands by for");
 
-    private static readonly ObservableGauge<long> Outbox = Telemetry.Meter.CreateObservableGauge(
+    private static readonly ObservableGauge<int> Outbox = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_outbox_transitions",
-        () => Tables.Select(table => new Measurement<long>(table.Key.Unpublished, new KeyValuePair<string, object?>("cluster", table.Value))),
-        description: "Transitions committed under this owner and not yet confirmed by the broker");
+        () => Tables.Select(table => new Measurement<int>(table.Key.Unpublished, new KeyValuePair<string, object?>("cluster", table.Value))),
+        description: "Transitions committed and not yet confirmed by the broker");
 
     private static readonly ObservableGauge<double> Lag = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_partition_lag_seconds",

@@ -85,6 +85,7 @@ internal sealed partial class Tenure : IAsyncDisposable
 
             case ObservationMessage observations:
                 ClusterDesk desk = _desks.TryGetValue(observations.Cluster, out ClusterDesk? known) ? known : await IntroduceAsync(observations.Cluster);
+                await desk.WaitForRoomAsync(_stopping.Token);
                 Task committed = desk.TakeAsync(observations, message.Properties.ReplyTo, _stopping.Token);
                 _ = AcknowledgeAsync(message, observations, committed);
                 break;
@@ -192,7 +193,8 @@ internal sealed partial class Tenure : IAsyncDisposable
         LogRejected(BrokerNames.PartitionKey(_context.Partition), queue, reason);
     }
 
-    /// <summary>Asks the store for a sign of life, so that a standby with a better line takes over although nothing happens, and renews the token.</summary>
+    /// <summary>Asks the store for a sign of life, so that a standby with a better line takes over although nothing happens, looks whether it still holds what
+    /// was committed, and renews the token.</summary>
     private async Task ProbeAsync()
     {
         try
@@ -202,6 +204,13 @@ internal sealed partial class Tenure : IAsyncDisposable
             {
                 await Task.Delay(_context.ProbeInterval, _context.Clock, _stopping.Token);
                 await _context.Store.ProbeAsync(_stopping.Token);
+                foreach ((string cluster, ClusterDesk desk) in _desks)
+                {
+                    // A store that was emptied has forgotten both.
+                    await _context.Store.RememberAsync(_context.Partition, cluster, _stopping.Token);
+                    await desk.VerifyAsync(_stopping.Token);
+                }
+
                 if (_context.Clock.GetElapsedTime(renewed) >= TokenAge)
                 {
                     renewed = _context.Clock.GetTimestamp();

@@ -5,10 +5,13 @@ namespace GlusterBus.Router.Partitions;
 /// <summary>A table that tells its relay of every commit that leaves something to publish.</summary>
 internal sealed class WatchedTable(IClusterTable table) : IRestorableStateTable
 {
-    private long _unpublished;
+    /// <summary>So many unpublished transitions may be in memory before more is decided: some 50 MB.</summary>
+    private const int Most = 50_000;
 
-    /// <summary>How many announced transitions were committed under this owner and are not yet published.</summary>
-    public long Unpublished => Math.Max(0, Interlocked.Read(ref _unpublished));
+    private readonly Runtime.Concurrency.Signal _published = new();
+
+    /// <summary>How many announced transitions are committed and not yet published.</summary>
+    public int Unpublished => table.Unpublished;
 
     /// <summary>Set when there may be something new in the outbox.</summary>
     public Runtime.Concurrency.Signal Appended { get; } = new();
@@ -21,20 +24,21 @@ internal sealed class WatchedTable(IClusterTable table) : IRestorableStateTable
     public async ValueTask CommitAsync(long epoch, Commit commit, CancellationToken cancellationToken)
     {
         await table.CommitAsync(epoch, commit, cancellationToken);
-        int announced = commit.Transitions.Count(recorded => recorded.IsAnnounced);
-        if (announced > 0)
+        if (commit.Transitions.Any(recorded => recorded.IsAnnounced))
         {
-            Interlocked.Add(ref _unpublished, announced);
             Appended.Set();
         }
     }
 
-    /// <summary>Notes that so many were published; what was left over from the owner before is among them and counts as nothing.</summary>
-    public void Published(int count)
+    /// <summary>Tells who waits for room that there is more of it.</summary>
+    public void Published() => _published.Set();
+
+    /// <summary>Returns when the relay is not too far behind: a broker that takes no transitions must not fill the router's memory.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Add(ref _unpublished, -count) is < 0 and var below)
+        while (Unpublished > Most)
         {
-            Interlocked.Add(ref _unpublished, -below);
+            await _published.WaitAsync(cancellationToken);
         }
     }
 

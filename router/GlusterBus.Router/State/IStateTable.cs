@@ -56,14 +56,18 @@ public interface IRestorableStateTable : IStateTable
 /// <summary>Transitions that are committed and not yet published.</summary>
 public interface IOutbox
 {
-    /// <summary>The next announced transitions after a position, in the order committed, at most <paramref name="maximum"/>.</summary>
-    /// <exception cref="FencedException">Another owner has taken over since: it publishes them.</exception>
-    /// <exception cref="StateTableUnreachableException">It did not answer in time.</exception>
-    ValueTask<IReadOnlyList<ArchivedTransition>> ReadAsync(long epoch, long after, int maximum, CancellationToken cancellationToken);
+    /// <summary>The next announced transitions after a position, in the order committed, at most <paramref name="maximum"/>; from the owner's memory, which
+    /// holds all that is not published.</summary>
+    /// <exception cref="StateTableUnreachableException">The table must be opened again.</exception>
+    IReadOnlyList<ArchivedTransition> Next(long epoch, long after, int maximum);
+
+    /// <summary>How many announced transitions of this owner and those before wait to be published.</summary>
+    int Unpublished { get; }
 
     /// <summary>Notes that everything up to <paramref name="position"/> is published, and removes what the history need not keep.</summary>
     /// <exception cref="FencedException">Another owner has taken over since.</exception>
     /// <exception cref="StateTableUnreachableException">It did not answer in time.</exception>
+    /// <exception cref="StateTableEmptiedException">What was committed is gone; the next commit brings it back, and the note with it.</exception>
     ValueTask PublishedAsync(long epoch, long position, CancellationToken cancellationToken);
 }
 

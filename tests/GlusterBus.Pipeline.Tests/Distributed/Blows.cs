@@ -22,8 +22,9 @@ internal enum Blow
 }
 
 /// <summary>Strikes, waits until somebody owns the partition again, and puts back what was taken.</summary>
-internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] collectors, Random random, ChannelListener listener, CancellationToken cancellationToken)
+internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] collectors, Random random, ChannelListener listener, Func<string> said, CancellationToken cancellationToken)
 {
+    private readonly List<Blow> _struck = [];
     private readonly Dictionary<Blow, List<TimeSpan>> _times = [];
 
     /// <summary>Returns what was done. The time until the next transition published by a new owner is kept for blows that take the partition away.</summary>
@@ -34,6 +35,7 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
         Role collector = collectors[random.Next(collectors.Length)];
         long epoch = Epoch();
         long began = TimeProvider.System.GetTimestamp();
+        _struck.Add(blow);
         switch (blow)
         {
             case Blow.OwnerKilled:
@@ -180,7 +182,7 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
         long began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60)).ShouldBeTrue(problem);
+            (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60)).ShouldBeTrue($"{problem} after {string.Join(", ", _struck)}: {said()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }

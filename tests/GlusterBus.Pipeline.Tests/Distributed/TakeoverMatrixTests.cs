@@ -46,7 +46,7 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
         await UntilAsync(() => listener.Heard.Count > 10, TimeSpan.FromSeconds(60), () => "nothing was told at all: " + Said(routers.Concat(collectors)));
 
         // In the short run each blow once, so that a failure names its cause; in the long one as chance will have it.
-        var blows = new Blows(system, routers, [.. collectors], random, listener, Token);
+        var blows = new Blows(system, routers, [.. collectors], random, listener, () => Said(routers.Concat(collectors)), Token);
         Blow[] all = Enum.GetValues<Blow>();
         for (int i = 0; i < points; i++)
         {

@@ -81,13 +81,24 @@ public sealed class MemoryStore : IClusterTable, ITransitionArchive, IDeliveryQu
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<ArchivedTransition>> ReadAsync(long epoch, long after, int maximum, CancellationToken cancellationToken)
+    public IReadOnlyList<ArchivedTransition> Next(long epoch, long after, int maximum)
     {
         lock (_gate)
         {
             return epoch == _epoch
-                ? ValueTask.FromResult<IReadOnlyList<ArchivedTransition>>([.. _transitions.Where(t => t.IsAnnounced && t.Transition.Position > after).Take(maximum).Select(t => t.Transition)])
+                ? [.. _transitions.Where(t => t.IsAnnounced && t.Transition.Position > after).Take(maximum).Select(t => t.Transition)]
                 : throw new FencedException(epoch, _epoch);
+        }
+    }
+
+    public int Unpublished
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _transitions.Count(t => t.IsAnnounced && t.Transition.Position > _published);
+            }
         }
     }
 

@@ -89,6 +89,15 @@ internal sealed class RedisLease(long epoch, string holder)
         }
     }
 
+    /// <summary>What is not published yet and comes after a position. Positions have no gaps.</summary>
+    public IReadOnlyList<ArchivedTransition> Next(long after, int maximum)
+    {
+        lock (_gate)
+        {
+            return _unpublished.TryPeek(out ArchivedTransition? first) ? [.. _unpublished.Skip((int)Math.Max(0, after + 1 - first.Position)).Take(maximum)] : [];
+        }
+    }
+
     public void Published(long position)
     {
         lock (_gate)

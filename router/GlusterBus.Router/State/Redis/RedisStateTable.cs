@@ -29,7 +29,6 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     private RedisLease? _lease;
     private DateTimeOffset _forgetAt;
 
-    /// <summary>How many announced transitions wait to be published; counted in memory.</summary>
     public int Unpublished => _lease?.UnpublishedCount ?? 0;
 
     /// <inheritdoc/>
@@ -112,17 +111,8 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="StateTableEmptiedException">What was committed is gone.</exception>
-    public async ValueTask<IReadOnlyList<ArchivedTransition>> ReadAsync(long epoch, long after, int maximum, CancellationToken cancellationToken)
-    {
-        RedisAnswer answer = await connection.RunAsync(OutboxScript, _keys, Lease(epoch).Arguments().Add(after).Add(maximum), cancellationToken);
-        RedisLease.Demand(epoch, answer);
-        return RedisOutbox.Read(answer.Items[1]);
-    }
+    public IReadOnlyList<ArchivedTransition> Next(long epoch, long after, int maximum) => Lease(epoch).Next(after, maximum);
 
-    /// <inheritdoc/>
-    /// <exception cref="StateTableEmptiedException">What was committed is gone.</exception>
     public async ValueTask PublishedAsync(long epoch, long position, CancellationToken cancellationToken)
     {
         RedisLease lease = Lease(epoch);

@@ -30,7 +30,7 @@ public sealed class RedisAccessTests
         Commit commit = SampleCommits.One(1, "offline");
         await table.CommitAsync(contents.Epoch, commit, Token);
         await table.RestoreAsync(contents with { Entries = commit.Entries, Applied = commit.Applied }, Token);
-        await table.PublishedAsync(contents.Epoch, (await table.ReadAsync(contents.Epoch, contents.Published, 10, Token))[^1].Position, Token);
+        await table.PublishedAsync(contents.Epoch, table.Next(contents.Epoch, contents.Published, 10)[^1].Position, Token);
         await new RedisClusters(connection).AddAsync(0, "prod", Token);
         (await new RedisClusters(connection).ListAsync(0, Token)).ShouldBe(["prod"]);
         (await new RedisStateReader(RedisScene.Cluster, connection).CurrentAsync(Token)).Count.ShouldBe(1);

@@ -19,16 +19,16 @@ public sealed class RedisLossTests
         await table.CommitAsync(opened.Epoch, SampleCommits.Many(5000) with { SequenceBase = 40 }, Token);
         await table.CommitAsync(opened.Epoch, SampleCommits.One(1, "offline"), Token);
         await table.PublishedAsync(opened.Epoch, opened.Published + 400, Token);
-        ArchivedTransition[] unpublished = [.. await table.ReadAsync(opened.Epoch, opened.Published + 400, 1000, Token)];
+        ArchivedTransition[] unpublished = [.. table.Next(opened.Epoch, opened.Published + 400, 1000)];
         TableContents before = await scene.Table().OpenAsync(Token);
         TableContents memory = await table.OpenAsync(Token);
         await scene.RedisAsync("FLUSHALL");
 
         Commit next = SampleCommits.One(2, "online");
         await Should.ThrowAsync<StateTableEmptiedException>(async () => await table.CommitAsync(memory.Epoch, next, Token));
-        await Should.ThrowAsync<StateTableEmptiedException>(async () => await table.ReadAsync(memory.Epoch, 0, 10, Token));
+        await Should.ThrowAsync<StateTableEmptiedException>(async () => await table.PublishedAsync(memory.Epoch, 0, Token));
         await table.RestoreAsync(memory, Token);
-        (await table.ReadAsync(memory.Epoch, memory.Published, 1000, Token)).Select(t => (t.Position, t.Transition.Id)).ShouldBe(unpublished.Select(t => (t.Position, t.Transition.Id)));
+        table.Next(memory.Epoch, memory.Published, 1000).Select(t => (t.Position, t.Transition.Id)).ShouldBe(unpublished.Select(t => (t.Position, t.Transition.Id)));
         TableContents after = await scene.Table().OpenAsync(Token);
 
         Describe(after).ShouldBe(Describe(before));
@@ -50,7 +50,7 @@ public sealed class RedisLossTests
         await table.RestoreAsync(contents with { Entries = first.Entries, Applied = first.Applied }, Token);
         await table.CommitAsync(contents.Epoch, second, Token);
 
-        (await table.ReadAsync(contents.Epoch, contents.Published, 10, Token)).Select(t => t.Transition.Sequence).ShouldBe([1, 2]);
+        table.Next(contents.Epoch, contents.Published, 10).Select(t => t.Transition.Sequence).ShouldBe([1, 2]);
         (await scene.Table().OpenAsync(Token)).Entries.Select(e => e.Sequence).ShouldBe([2]);
     }
 
@@ -186,7 +186,7 @@ public sealed class RedisLossTests
         await table.CommitAsync(epoch, SampleCommits.One(1, "offline"), Token);
         await scene.RedisAsync("SCRIPT", "FLUSH");
         await table.CommitAsync(epoch, SampleCommits.One(2, "online"), Token);
-        (await table.ReadAsync(epoch, 0, 10, Token)).Count.ShouldBe(2);
+        table.Next(epoch, 0, 10).Count.ShouldBe(2);
     }
 
     [Fact]
