@@ -8,7 +8,7 @@ namespace GlusterBus.Pipeline.Tests.Distributed;
 internal sealed class Reporters
 {
     /// <summary>Changes of one volume are at least so far apart.</summary>
-    private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(150);
+    public static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(150);
 
     private readonly string[] _folders;
     private readonly long[] _changes;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.TestKit;
 
@@ -23,7 +24,8 @@ internal static class Verdicts
             string entity = $"quorum/v{volume}";
             Transition[] told = [.. quorum.Select(h => h.Transition).Where(t => t.Entity.Value == entity)];
             Transition[] firsts = [.. told.DistinctBy(t => t.Sequence)];
-            firsts.Select(t => t.Sequence).ShouldBe(Enumerable.Range(1, (int)count).Select(i => (long)i), $"{entity}: each once, in order");
+            firsts.Select(t => t.Sequence).ShouldBe(Enumerable.Range(1, firsts.Length).Select(i => (long)i), $"{entity}: in order, without gaps");
+            firsts.Length.ShouldBe((int)count, $"{entity}: each change once. Told too soon after another one: {string.Join('\n', TooSoon(firsts))}");
             firsts.Select(t => t.Current).ShouldBe(Enumerable.Range(0, (int)count).Select(i => i % 2 == 0 ? "lost" : "met"), entity);
             foreach (IGrouping<string, Transition> copies in told.GroupBy(t => t.Id))
             {
@@ -39,5 +41,20 @@ internal static class Verdicts
         }
 
         return quorum.Length - quorum.DistinctBy(h => h.Transition.Id).Count();
+    }
+
+    /// <summary>Where a change that never happened was told, the one after it comes sooner than real ones do.</summary>
+    private static IEnumerable<string> TooSoon(Transition[] told)
+    {
+        foreach ((Transition before, Transition after) in told.Zip(told.Skip(1)))
+        {
+            if (after.Time - before.Time < Reporters.Spacing - TimeSpan.FromMilliseconds(40))
+            {
+                yield return $"{Line(before)} | {Line(after)}";
+            }
+        }
+
+        static string Line(Transition t) => string.Create(CultureInfo.InvariantCulture,
+            $"@{t.Sequence} {t.Time:HH:mm:ss.ffffff} {t.Current} recorded {t.RecordedAt:HH:mm:ss.ffffff} ({string.Join(' ', t.Evidence.Select(e => $"{e.Node}: {e.Text[..32]}"))})");
     }
 }
