@@ -7,17 +7,21 @@ namespace GlusterBus.Pipeline.Tests.Distributed;
 /// real cluster, a little earlier here and a little later there.</summary>
 internal sealed class Reporters
 {
-    /// <summary>Changes of one volume are at least so far apart.</summary>
-    public static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(150);
+    /// <summary>So long after the last node has written of a change, the volume's next one may come: longer than clocks that were learnt over a loaded machine are wrong.</summary>
+    public static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(400);
 
     private readonly string[] _folders;
     private readonly long[] _changes;
+    private readonly int[] _unwritten;
+    private readonly long[] _written;
     private readonly Random _random;
 
     public Reporters(IReadOnlyList<string> folders, int volumes, int seed)
     {
         _folders = [.. folders];
         _changes = new long[volumes];
+        _unwritten = new int[volumes];
+        _written = new long[volumes];
         _random = new Random(seed);
     }
 
@@ -32,13 +36,12 @@ internal sealed class Reporters
         Channel<(int Volume, bool IsLost)>[] nodes = [.. _folders.Select(_ => Channel.CreateUnbounded<(int, bool)>())];
         int[] seeds = [.. _folders.Select(_ => _random.Next())];
         Task[] writers = [.. nodes.Select((node, i) => WriteAsync(_folders[i], node.Reader, new Random(seeds[i])))];
-        long[] last = new long[_changes.Length];
         while (!stop.IsCancellationRequested)
         {
             int volume = _random.Next(_changes.Length);
-            if (last[volume] == 0 || TimeProvider.System.GetElapsedTime(last[volume]) >= Spacing)
+            if (Volatile.Read(ref _unwritten[volume]) == 0 && (_written[volume] == 0 || TimeProvider.System.GetElapsedTime(_written[volume]) >= Spacing))
             {
-                last[volume] = TimeProvider.System.GetTimestamp();
+                _unwritten[volume] = nodes.Length;
                 bool isLost = _changes[volume]++ % 2 == 0;
                 foreach (Channel<(int, bool)> node in nodes)
                 {
@@ -57,7 +60,7 @@ internal sealed class Reporters
         await Task.WhenAll(writers);
     }
 
-    private static async Task WriteAsync(string folder, ChannelReader<(int Volume, bool IsLost)> changes, Random random)
+    private async Task WriteAsync(string folder, ChannelReader<(int Volume, bool IsLost)> changes, Random random)
     {
         string path = Path.Combine(folder, "glusterd.log");
         await foreach ((int volume, bool isLost) in changes.ReadAllAsync())
@@ -67,6 +70,8 @@ internal sealed class Reporters
             await File.AppendAllTextAsync(path, isLost
                 ? $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume v{volume}. Stopping local bricks. \n"
                 : $"[{now} +0000] C [MSGID: 106003] [glusterd-server-quorum.c:350:glusterd_do_volume_quorum_action] 0-management: Server quorum regained for volume v{volume}. Starting local bricks. \n");
+            _written[volume] = TimeProvider.System.GetTimestamp();
+            Interlocked.Decrement(ref _unwritten[volume]);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace GlusterBus.Pipeline.Tests.Distributed;
 /// <summary>Two routers, three collectors, broker and Redis, and everything that can end, freeze or lose its line does so at random moments.</summary>
 public sealed class TakeoverMatrixTests(ITestOutputHelper output)
 {
-    private const int Volumes = 5;
+    private const int Volumes = 15;
     private const int Collectors = 3;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

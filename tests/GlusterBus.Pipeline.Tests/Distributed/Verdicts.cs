@@ -48,7 +48,7 @@ internal static class Verdicts
     {
         foreach ((Transition before, Transition after) in told.Zip(told.Skip(1)))
         {
-            if (after.Time - before.Time < Reporters.Spacing - TimeSpan.FromMilliseconds(40))
+            if (after.Time - before.Time < Reporters.Spacing / 2)
             {
                 yield return $"{Line(before)} | {Line(after)}";
             }
