@@ -99,7 +99,7 @@ internal static class DistributedBench
         await using var connection = new RedisConnection(redis, "bench", TimeProvider.System);
         var store = new RedisClusterStore(connection, redis, TimeProvider.System);
         await using RouterTier router = RouterTier.Start(options, "bench", store, new RouterOptions(), TimeSpan.FromSeconds(1), TimeProvider.System, NullLoggerFactory.Instance);
-        await using ChannelListener listener = await ChannelListener.StartAsync(options, CancellationToken.None, "bench-" + cluster);
+        await using ChannelListener listener = await ChannelListener.StartAsync(options, CancellationToken.None);
         while (router.Owned == 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
@@ -193,7 +193,8 @@ internal static class DistributedBench
         public void Dispose() => _listener.Dispose();
     }
 
-    private sealed class NoGluster : IGlusterCli
+    /// <summary>No glusterd is asked here.</summary>
+    internal sealed class NoGluster : IGlusterCli
     {
         public Task<XDocument> QueryAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => throw new GlusterReplyException("there is no gluster here");
 

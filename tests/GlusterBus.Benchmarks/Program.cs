@@ -11,6 +11,8 @@ return args.FirstOrDefault() switch
     "publish" => await PublishBench.RunAsync(args[1..]),
     "wire" => WireBench.Run(),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
+    "latency" => await LatencyBench.RunAsync(args[1..]),
+    "scale" => await ScaleBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
     _ => Usage(),
 };
@@ -28,6 +30,8 @@ static int Usage()
           publish [S]       a collector's sink on a broker, beside the bare client
           wire              the JSON between collectors and routers
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
+          latency [S]       a datagram on a node to a consumer of its channel, through the built program's roles
+          scale [N [B]]     N nodes with B bricks each: rebuild, memory, and the cost of nothing happening
           peer [SYSTEM]     the whole program beside glustereventsd (root)
         """);
     return 2;
