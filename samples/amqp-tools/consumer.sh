@@ -7,7 +7,7 @@
 # The authfile has two lines, `username:…` and `password:…`: options like --password show in `ps`.
 set -eu
 
-if [ "${1:-}" = --handle ]; then
+if [ "${1:-}" = one-message ]; then
   # One message, on standard input. Exit code 0 acknowledges it; what failed comes again after the next connect.
   event=$(cat)
   if ! id=$(printf '%s' "$event" | jq -er .id); then
@@ -48,7 +48,7 @@ while :; do
   tail -n 10000 "$SEEN" >"$SEEN.new" && mv "$SEEN.new" "$SEEN"
   if [ -z "$queue" ] || amqp-declare-queue $options --durable --queue="$queue" >/dev/null; then
     echo "listening to ${queue:-$exchange $key}" >&2
-    amqp-consume $options --prefetch-count=1 "$@" "$0" --handle &
+    amqp-consume $options --prefetch-count=1 "$@" "$0" one-message &
     consumer=$!
     wait "$consumer" || true
   fi

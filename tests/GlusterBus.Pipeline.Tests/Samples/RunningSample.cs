@@ -29,7 +29,7 @@ internal sealed class RunningSample : IAsyncDisposable
         {
             // Debian's own interpreter: the packages of Debian are there.
             "python" => ["/usr/bin/python3", Path.Combine(samples, "python", "consumer.py")],
-            "amqp-tools" => ["/bin/sh", Path.Combine(samples, "amqp-tools", "consumer.sh")],
+            "amqp-tools" => [Path.Combine(samples, "amqp-tools", "consumer.sh")],
             _ => ["dotnet", Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../GlusterBus.Sample", new DirectoryInfo(AppContext.BaseDirectory).Name, "GlusterBus.Sample.dll"))],
         };
         string authentication = folder.File("authentication");
