@@ -19,7 +19,7 @@ internal sealed class RunningSample : IAsyncDisposable
         _reading = Task.WhenAll(ReadOutputAsync(), ReadErrorsAsync());
     }
 
-    /// <summary>The languages, and what each needs of the machine.</summary>
+    /// <summary>The folders of <c>samples/</c>.</summary>
     public static string[] Languages => ["python", "amqp-tools", "csharp"];
 
     public static RunningSample Start(string language, TemporaryFolder folder, int port, string exchange, string key, string? queue)
