@@ -7,6 +7,9 @@ namespace GlusterBus.Pipeline.Tests.Deployment;
 /// <summary><c>docker compose up</c> without Docker: the commands, environments, accounts and server settings of compose.yaml, as processes on this machine.</summary>
 public sealed class ComposedSystemTests : IAsyncDisposable
 {
+    /// <summary>How long a role that never becomes healthy is waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<Executable> _roles = [];
     private string _secrets = "";
@@ -64,9 +67,11 @@ public sealed class ComposedSystemTests : IAsyncDisposable
         Executable role = Executable.Start(environment, [.. service.Command]);
         _roles.Add(role);
         string[] check = [.. service.HealthCheck.Skip(3)];
-        while ((await Executable.RunAsync(environment, check)).Code != 0)
+        long started = TimeProvider.System.GetTimestamp();
+        while (await Executable.RunAsync(environment, check) is { Code: not 0 } ill)
         {
             role.HasExited.ShouldBeFalse(role.Error);
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(Patience, $"{service.Name}: {ill.Error}{role.Error}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
         }
 
