@@ -16,12 +16,19 @@ for word in "$@"; do
   esac
 done
 
-# program:package of what the tests start as private child processes
+# what:package of what the tests start as private child processes; what is a program, or a module of Debian's own Python
 needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux python3:python3 dbus-daemon:dbus rabbitmqctl:rabbitmq-server
-  redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl)
+  redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl
+  amqp-consume:amqp-tools jq:jq "import pika:python3-pika" systemd-analyze:systemd)
+is_there() {
+  case $1 in
+    import\ *) /usr/bin/python3 -c "$1" 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
 missing=()
 for pair in "${needed[@]}"; do
-  command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  is_there "${pair%%:*}" || missing+=("${pair##*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing ${missing[*]}" >&2

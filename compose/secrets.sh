@@ -53,10 +53,11 @@ redis_hash() {
   tr -d '\n' <"$1" | openssl dgst -sha256 -r | cut -d ' ' -f 1
 }
 
+# The client's library signs in only after a first PING: the default user may do that and nothing else.
 cat >redis-accounts.acl <<END
-user default off
-user glusterbus-router on #$(redis_hash redis-router) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +eval +evalsha +time +hget +hmget +hset +hdel +hlen +hscan +xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +asking +client|setname
-user glusterbus-reader on #$(redis_hash redis-reader) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +info +select +asking +client|setname
+user default on nopass resetkeys resetchannels -@all +ping
+user glusterbus-router on #$(redis_hash redis-router) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +eval +evalsha +time +hget +hmget +hset +hdel +hlen +hscan +xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +client|setname
+user glusterbus-reader on #$(redis_hash redis-reader) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +select +client|setname
 END
 
 mv "$folder.new" "$folder"

@@ -18,6 +18,6 @@ internal static class RolePaths
         Api = options.Api.Socket == new ApiOptions().Socket ? options.Api with { Socket = Socket(role) } : options.Api,
     };
 
-    /// <summary>Where a role answers that runs with the usual socket.</summary>
-    public static string Socket(string role) => Path.Combine(Path.GetDirectoryName(new ApiOptions().Socket)!, role + ".sock");
+    /// <summary>Where a role answers that runs with the usual socket. Its folder is its own, since each role may run as a user of its own.</summary>
+    public static string Socket(string role) => Path.Combine(Path.GetDirectoryName(new ApiOptions().Socket)!, role, "glusterbus.sock");
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Runtime.Bus;
@@ -19,6 +20,14 @@ public sealed record BrokerPermissions(string Configure, string Write, string Re
     /// <summary>The least that <c>glusterbus route</c> needs: everything of GlusterBus but the notifiers' queues, and the default exchange, over which it answers
     /// collectors and parks what is no observation.</summary>
     public static readonly BrokerPermissions Router = new(@"^glusterbus\.(?!notify\.)", @"^(glusterbus\.(?!notify\.)|amq\.default$)", @"^glusterbus\.(?!notify\.)");
+
+    /// <summary>The least that a program of somebody's own needs which listens to the channels: queues whose names begin with its account's and a dot, or that
+    /// the broker names, and the channels to bind them to.</summary>
+    public static BrokerPermissions Consumer(string user)
+    {
+        string own = $@"{Regex.Escape(user)}\.|amq\.gen-";
+        return new BrokerPermissions($"^({own})", $"^({own})", $@"^({own}|glusterbus\.(?!observations|notify\.))");
+    }
 
     /// <summary>What an administrator types to give them to an account.</summary>
     public string Command(string user, string virtualHost) => $"rabbitmqctl set_permissions -p '{virtualHost}' '{user}' '{Configure}' '{Write}' '{Read}'";

@@ -18,6 +18,8 @@ internal sealed class Executable : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Its standard output, line by line.</summary>
     public StreamReader Output => _process.StandardOutput;
 
