@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
@@ -61,10 +62,32 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
                 Type = TransitionJson.TypePrefix + transition.Entity.Kind + "." + transition.Change,
                 Headers = new Dictionary<string, object?> { [EpochHeader] = epoch },
             };
-            confirms.Add(channel.BasicPublishAsync(
-                BrokerNames.Channel(transition.Entity.Kind), ChannelKey.Of(transition), mandatory: false, properties, archived.Json, cancellationToken).AsTask());
+            confirms.Add(transition.TraceParent is { } trace
+                ? PublishTracedAsync(archived, properties, trace, cancellationToken)
+                : PublishAsync(archived, properties, cancellationToken));
         }
 
         await Task.WhenAll(confirms);
+    }
+
+    private Task PublishAsync(ArchivedTransition archived, BasicProperties properties, CancellationToken cancellationToken) => channel.BasicPublishAsync(
+        BrokerNames.Channel(archived.Transition.Entity.Kind), ChannelKey.Of(archived.Transition), mandatory: false, properties, archived.Json, cancellationToken).AsTask();
+
+    /// <summary>The span of a relaying lasts until the broker has confirmed. The body keeps the decision's: it is the same on every repetition.</summary>
+    private async Task PublishTracedAsync(ArchivedTransition archived, BasicProperties properties, string trace, CancellationToken cancellationToken)
+    {
+        using Activity? activity = TraceContext.Continue("relay", ActivityKind.Producer, trace);
+        activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", BrokerNames.Channel(archived.Transition.Entity.Kind))
+            .SetTag("messaging.message.id", properties.MessageId);
+        properties.Headers![Telemetry.TraceParentHeader] = TraceContext.Next(activity, trace);
+        try
+        {
+            await PublishAsync(archived, properties, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
     }
 }

@@ -85,7 +85,7 @@ internal sealed partial class Tenure : IAsyncDisposable
 
             case ObservationMessage observations:
                 ClusterDesk desk = _desks.TryGetValue(observations.Cluster, out ClusterDesk? known) ? known : await IntroduceAsync(observations.Cluster);
-                Task committed = desk.TakeAsync(observations, message.Properties.ReplyTo, _stopping.Token);
+                Task committed = desk.TakeAsync(MessageTrace.Continue(observations, message.TraceParent), message.Properties.ReplyTo, _stopping.Token);
                 _ = AcknowledgeAsync(message, observations, committed);
                 break;
 
