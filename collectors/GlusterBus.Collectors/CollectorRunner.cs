@@ -34,6 +34,7 @@ public sealed partial class CollectorRunner(TimeProvider clock, Random random, I
         var health = new CollectorHealth(node, name, sink, clock);
         Task announced = AnnounceAsync(Task.CompletedTask, health.OnlineAsync, name, cancellationToken);
         int streak = 0;
+        Failures.Add(0, new KeyValuePair<string, object?>("collector", name));
         while (!cancellationToken.IsCancellationRequested)
         {
             long began = clock.GetTimestamp();

@@ -66,6 +66,9 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     /// <summary>How much disk space the spool takes.</summary>
     public long SpooledBytes => _line.SpooledBytes;
 
+    /// <summary>How much disk space the spool may take; beyond, the oldest is dropped.</summary>
+    public long SpoolLimit => (long)_options.Spool.MaximumMegabytes << 20;
+
     /// <summary>Returns when the batch is confirmed by the broker, or is in the spool.</summary>
     /// <remarks>A caller that cancels stops waiting; the batch may be sent all the same.</remarks>
     public async ValueTask PublishAsync(ObservationBatch batch, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
     {
         TableContents opened = table.Opened ?? throw new InvalidOperationException("the table is not open");
         long position = opened.Published;
+        Published.Add(0, _label);
         while (true)
         {
             IReadOnlyList<ArchivedTransition> next = await outbox.ReadAsync(opened.Epoch, position, Page, cancellationToken);
