@@ -9,22 +9,18 @@ internal static class MessageTrace
     /// somebody published who knows headers alone, and all of them belong to it.</summary>
     /// <param name="message">What arrived.</param>
     /// <param name="header">The checked trace context of its header; null when it has none.</param>
-    public static ObservationMessage Continue(ObservationMessage message, string? header)
-    {
-        if (header is null || message.Batches.Count == 0)
-        {
-            return message;
-        }
+    public static ObservationMessage Continue(ObservationMessage message, string? header) =>
+        header is null || message.Batches.Count == 0 ? message : message with { Batches = Continued(message.Batches, header) };
 
-        bool isAllThereIs = message.Batches.All(batch => batch.TraceParent is null);
-        return message with
-        {
-            Batches =
-            [
-                .. message.Batches.Select(batch => isAllThereIs || (batch.TraceParent is { } own && TraceParents.AreOfOneTrace(own, header))
-                    ? batch with { TraceParent = header }
-                    : batch),
-            ],
-        };
+    // Apart, so that the usual case, without a header, does not pay for what the lambda captures.
+    private static ObservationBatch[] Continued(IReadOnlyList<ObservationBatch> batches, string header)
+    {
+        bool isAllThereIs = batches.All(batch => batch.TraceParent is null);
+        return
+        [
+            .. batches.Select(batch => isAllThereIs || (batch.TraceParent is { } own && TraceParents.AreOfOneTrace(own, header))
+                ? batch with { TraceParent = header }
+                : batch),
+        ];
     }
 }
