@@ -304,7 +304,7 @@ public sealed class BrokerSinkTests(BrokerFixture fixture) : IClassFixture<Broke
         _proxy.ToClient.Open();
         await Task.WhenAll([first, .. traced]);
 
-        plain.Properties.Headers.ShouldBeNull("what nobody traces begins no trace on its way");
+        (plain.Properties.Headers?.ContainsKey(Telemetry.TraceParentHeader) ?? false).ShouldBeFalse("what nobody traces begins no trace on its way");
         Arrival arrival = await NextWithBatchesAsync(_router!, Cancelled);
         arrival.Message.Batches.Select(batch => batch.TraceParent).ShouldBe([one, other]);
         string header = Encoding.ASCII.GetString((byte[])arrival.Properties.Headers![Telemetry.TraceParentHeader]!);

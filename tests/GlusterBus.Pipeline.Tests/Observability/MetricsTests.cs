@@ -78,7 +78,7 @@ public sealed class MetricsTests
         }
         while (shown.Length < documented.Length && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
 
-        shown.Select(metric => $"{metric.Name} {metric.Type}").Order(StringComparer.Ordinal).ShouldBe(documented, customMessage: $"{role}\n{process.Error}");
+        shown.Select(metric => $"{metric.Name} {metric.Type}").Order(StringComparer.Ordinal).ShouldBe(documented, ignoreOrder: false, customMessage: $"{role}\n{process.Error}");
         foreach (ShownMetric metric in shown.Where(metric => metric.Labels is not null))
         {
             metric.Labels.ShouldBe(DocumentedMetrics.All.Single(row => row.Name == metric.Name).Labels, $"the labels of {metric.Name} in {role}");
