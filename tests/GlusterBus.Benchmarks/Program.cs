@@ -12,6 +12,7 @@ return args.FirstOrDefault() switch
     "wire" => WireBench.Run(),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
+    "footprint" => await FootprintBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
@@ -29,6 +30,7 @@ static int Usage()
           wire              the JSON between collectors and routers
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           peer [SYSTEM]     the whole program beside glustereventsd (root)
+          footprint [DLL…]  memory and processor of an idle collector beside glustereventsd, on a real cluster (root)
         """);
     return 2;
 }
