@@ -42,8 +42,8 @@ internal static class FootprintBench
             measured.Add(($"collect, {Path.GetFileName(Path.GetDirectoryName(programs[i]))}", process, command => command[0].EndsWith("dotnet", StringComparison.Ordinal)));
         }
 
-        Process events = lab.StartOn(3, "python3", "/usr/sbin/glustereventsd");
-        measured.Add(("glustereventsd", events, command => command[0].EndsWith("python3", StringComparison.Ordinal)));
+        Process events = lab.StartOn(3, "/usr/sbin/glustereventsd");
+        measured.Add(("glustereventsd", events, command => command[0].Contains("python", StringComparison.Ordinal)));
 
         await Task.Delay(settling, TimeProvider.System);
         ProcessUsage[] before = [.. measured.Select(m => ProcessUsage.Of(m.Started.Id, m.IsOne))];
