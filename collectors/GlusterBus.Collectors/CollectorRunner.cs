@@ -20,12 +20,13 @@ public sealed partial class CollectorRunner(TimeProvider clock, Random random, I
     /// <summary>Runs until cancelled; then returns when all have ended. Throws nothing for a collector that fails.</summary>
     public async Task RunAsync(NodeContext node, IReadOnlyList<(string Name, ICollector Collector)> collectors, IObservationSink sink, CancellationToken cancellationToken)
     {
+        var traced = new TracedSink(sink);
         if (!collectors.Any(c => c.Name == GetStateCollector.Spec.Name || c.Collector is GetStateCollector))
         {
             node.MarkKnown();
         }
 
-        await Task.WhenAll(collectors.Select(c => SuperviseAsync(node, c.Name, c.Collector, sink, cancellationToken)));
+        await Task.WhenAll(collectors.Select(c => SuperviseAsync(node, c.Name, c.Collector, traced, cancellationToken)));
     }
 
     private async Task SuperviseAsync(NodeContext node, string name, ICollector collector, IObservationSink sink, CancellationToken cancellationToken)
@@ -33,6 +34,7 @@ public sealed partial class CollectorRunner(TimeProvider clock, Random random, I
         var health = new CollectorHealth(node, name, sink, clock);
         Task announced = AnnounceAsync(Task.CompletedTask, health.OnlineAsync, name, cancellationToken);
         int streak = 0;
+        Failures.Add(0, new KeyValuePair<string, object?>("collector", name));
         while (!cancellationToken.IsCancellationRequested)
         {
             long began = clock.GetTimestamp();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using GlusterBus.Contracts.Messages;
@@ -5,6 +6,7 @@ using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Router.Decisions;
 using GlusterBus.Router.State;
+using GlusterBus.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Router;
@@ -72,7 +74,7 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
     /// <exception cref="FencedException">Another router has taken over.</exception>
     /// <exception cref="StateTableUnreachableException">The state table did not answer; whether the batch was applied is not known.</exception>
     public Task<IReadOnlyList<Outcome>> RouteAsync(ObservationBatch batch, CancellationToken cancellationToken, string? generation = null) =>
-        DoAsync(new BatchWork(batch, generation), cancellationToken);
+        batch.TraceParent is null ? DoAsync(new BatchWork(batch, generation), cancellationToken) : RouteTracedAsync(batch, generation, cancellationToken);
 
     /// <summary>Takes note of a collector's sign of life.</summary>
     /// <param name="node">The node that the collector runs on.</param>
@@ -126,6 +128,25 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
         }
 
         _stopping.Dispose();
+    }
+
+    /// <summary>The span of a decision lasts until it is committed.</summary>
+    private async Task<IReadOnlyList<Outcome>> RouteTracedAsync(ObservationBatch batch, string? generation, CancellationToken cancellationToken)
+    {
+        using Activity? activity = TraceContext.Continue("decide", ActivityKind.Consumer, batch.TraceParent);
+        try
+        {
+            var work = new BatchWork(batch with { TraceParent = TraceContext.Next(activity, batch.TraceParent) }, generation);
+            IReadOnlyList<Outcome> outcomes = await DoAsync(work, cancellationToken);
+            activity?.SetTag("glusterbus.stream", batch.Stream).SetTag("glusterbus.observations", outcomes.Count)
+                .SetTag("glusterbus.transitions", outcomes.Count(outcome => outcome.Transition is not null));
+            return outcomes;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
     }
 
     private async Task<T> DoAsync<T>(Work<T> work, CancellationToken cancellationToken)

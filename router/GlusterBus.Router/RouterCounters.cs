@@ -11,6 +11,15 @@ public sealed class RouterCounters
 
     private readonly long[] _byRuling = new long[Suppressions.All.Count];
 
+    /// <summary>Shows every outcome from the beginning, so that the first of each is seen as a rise.</summary>
+    public RouterCounters()
+    {
+        foreach (Suppression suppression in Suppressions.All)
+        {
+            Decided.Add(0, Label(suppression));
+        }
+    }
+
     /// <summary>Observations decided on.</summary>
     public long Seen => _byRuling.Sum();
 
@@ -32,10 +41,12 @@ public sealed class RouterCounters
             if (counts[ruling] > 0)
             {
                 Interlocked.Add(ref _byRuling[ruling], counts[ruling]);
-                Decided.Add(counts[ruling], new KeyValuePair<string, object?>("outcome", ((Suppression)ruling).Name()));
+                Decided.Add(counts[ruling], Label((Suppression)ruling));
             }
         }
     }
+
+    private static KeyValuePair<string, object?> Label(Suppression suppression) => new("outcome", suppression.Name());
 }
 
 /// <summary>What became of an observation, for live views.</summary>

@@ -14,6 +14,7 @@ return args.FirstOrDefault() switch
     "latency" => await LatencyBench.RunAsync(args[1..]),
     "scale" => await ScaleBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
+    "footprint" => await FootprintBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
@@ -33,6 +34,7 @@ static int Usage()
           latency [S]       a datagram on a node to a consumer of its channel, through the built program's roles
           scale [N [B]]     N nodes with B bricks each: rebuild, memory, and the cost of nothing happening
           peer [SYSTEM]     the whole program beside glustereventsd (root)
+          footprint [DLL…]  memory and processor of an idle collector beside glustereventsd, on a real cluster (root)
         """);
     return 2;
 }

@@ -81,6 +81,46 @@ public sealed class ObservationRouterTests
     }
 
     [Fact]
+    public async Task What_was_held_back_goes_on_with_the_trace_that_its_report_came_with()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        ObservationRouter first = await StartAsync();
+        await first.PublishAsync(Batch(1, "subvol/gv0/replicate-0", "down") with { TraceParent = trace }, Token);
+        await first.DisposeAsync();
+
+        // Over a restart too: the claim is in the table.
+        await using ObservationRouter router = await StartAsync();
+        var announced = new TaskCompletionSource<Transition>();
+        router.Routed += routed =>
+        {
+            if (routed.Transition is { } transition)
+            {
+                announced.TrySetResult(transition);
+            }
+        };
+        while (!announced.Task.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Transition held = await announced.Task;
+        (held.Reason, held.TraceParent).ShouldBe((TransitionReason.HoldElapsed, trace));
+    }
+
+    [Fact]
+    public async Task A_transition_belongs_to_the_trace_of_the_batch_that_caused_it_and_to_no_other()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using ObservationRouter router = await StartAsync();
+        IReadOnlyList<Outcome> traced = await router.RouteAsync(Batch(1, "brick/gv0/n1:/b", "offline") with { TraceParent = trace }, Token);
+        IReadOnlyList<Outcome> plain = await router.RouteAsync(Batch(2, "brick/gv0/n1:/b", "online"), Token);
+
+        traced[0].Transition!.TraceParent.ShouldBe(trace);
+        plain[0].Transition!.TraceParent.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_state_is_there_again_after_a_crash_and_repeats_are_still_repeats()
     {
         ObservationRouter first = await StartAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace GlusterBus.TestKit;
 
@@ -52,6 +53,26 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>Runs a gluster command on a node.</summary>
     public Task<string> GlusterAsync(int node, string command, CancellationToken cancellationToken) =>
         RunAsync(["exec", Node(node), "gluster", "--mode=script", .. command.Split(' ')], cancellationToken);
+
+    /// <summary>Plugs this machine into the cluster's network, so that servers outside are reached from the nodes; returns its address there.</summary>
+    public async Task<IPAddress> PlugInAsync(CancellationToken cancellationToken)
+    {
+        string address = _environment["GL_NET"] + ".253";
+        string cable = Prefix + "up";
+        string script = $"""
+            set -e
+            ip link add {cable} type veth peer name host0 netns {Prefix}sw
+            ip -n {Prefix}sw link set host0 master br0 up
+            ip addr add {address}/24 dev {cable}
+            ip link set {cable} up
+            """;
+
+        // It goes with the namespace that its other end is in.
+        using Process process = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;
+        string errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? IPAddress.Parse(address) : throw new InvalidOperationException($"plugging in: {errors}");
+    }
 
     /// <summary>Starts a program inside a node's namespaces and leaves it running.</summary>
     public Process StartOn(int node, params string[] command) => Start(["exec", Node(node), .. command]);

@@ -14,12 +14,16 @@ public sealed class TcpProxy : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
     private int _accepted;
 
-    private TcpProxy(int target)
+    private TcpProxy(int target, IPAddress address)
     {
         _target = target;
+        Address = address;
         _listener = Bound(0);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
     }
+
+    /// <summary>Where it listens.</summary>
+    public IPAddress Address { get; }
 
     /// <summary>Where clients connect to. Stays the same for the proxy's life.</summary>
     public int Port { get; }
@@ -46,9 +50,11 @@ public sealed class TcpProxy : IAsyncDisposable
     public Gate ToServer { get; } = new();
 
     /// <summary>Listens, and leads each connection to a port on loopback.</summary>
-    public static TcpProxy Start(int target)
+    /// <param name="target">The server's port.</param>
+    /// <param name="address">Where to listen; loopback when left out.</param>
+    public static TcpProxy Start(int target, IPAddress? address = null)
     {
-        var proxy = new TcpProxy(target);
+        var proxy = new TcpProxy(target, address ?? IPAddress.Loopback);
         proxy.Accept();
         return proxy;
     }
@@ -115,10 +121,10 @@ public sealed class TcpProxy : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static Socket Bound(int port)
+    private Socket Bound(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        socket.Bind(new IPEndPoint(Address, port));
         return socket;
     }
 

@@ -69,6 +69,11 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
     {
         using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         node.ReconcileRequested += OnReconcileRequested;
+        foreach (string outcome in (string[])["seen", "daemon-down", "failed"])
+        {
+            Count(outcome, 0);
+        }
+
         try
         {
             while (true)
@@ -267,7 +272,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
 
     private void OnReconcileRequested(TimeSpan delay) => _timer.Request(_timer.Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero));
 
-    private static void Count(string outcome) => Looks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    private static void Count(string outcome, long count = 1) => Looks.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 
     private sealed record Sighting(
         ClusterState State, IReadOnlyList<Observation> Observations, IReadOnlyList<string> Scopes, DateTimeOffset At, TimeSpan Began, TimeSpan? Again);

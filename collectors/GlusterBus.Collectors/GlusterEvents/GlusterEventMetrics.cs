@@ -13,6 +13,25 @@ internal static class GlusterEventMetrics
     private static readonly Counter<long> Untrusted = Telemetry.Meter.CreateCounter<long>("glusterbus_datagrams_untrusted_total", description: "gf_event datagrams of senders that are no peers");
     private static readonly Counter<long> Lost = Telemetry.Meter.CreateCounter<long>("glusterbus_datagrams_lost_total", description: "gf_event datagrams lost for want of room");
 
+    /// <summary>Shows every series from the beginning, so that the first event of each is seen as a rise.</summary>
+    public static void Begin()
+    {
+        Received.Add(0);
+        Untrusted.Add(0);
+        foreach (IgnoredReason reason in Enum.GetValues<IgnoredReason>())
+        {
+            Ignored.Add(0, Label(reason));
+        }
+
+        foreach (DatagramFault fault in Enum.GetValues<DatagramFault>())
+        {
+            Unreadable.Add(0, Label(new DatagramError(fault, "")));
+        }
+
+        CountLost(0, "kernel");
+        CountLost(0, "queue");
+    }
+
     public static void CountReceived(bool isTrusted)
     {
         Received.Add(1);
@@ -22,11 +41,15 @@ internal static class GlusterEventMetrics
         }
     }
 
-    public static void CountIgnored(IgnoredReason reason) => Ignored.Add(1, new KeyValuePair<string, object?>("reason", reason == IgnoredReason.Client ? "client" : "helper"));
+    public static void CountIgnored(IgnoredReason reason) => Ignored.Add(1, Label(reason));
 
-    public static void CountUnreadable(DatagramError error) => Unreadable.Add(1, new KeyValuePair<string, object?>("reason", error.Label));
+    public static void CountUnreadable(DatagramError error) => Unreadable.Add(1, Label(error));
 
     /// <param name="count">How many.</param>
     /// <param name="where"><c>kernel</c> or <c>queue</c>.</param>
     public static void CountLost(long count, string where) => Lost.Add(count, new KeyValuePair<string, object?>("where", where));
+
+    private static KeyValuePair<string, object?> Label(IgnoredReason reason) => new("reason", reason == IgnoredReason.Client ? "client" : "helper");
+
+    private static KeyValuePair<string, object?> Label(DatagramError error) => new("reason", error.Label);
 }

@@ -47,6 +47,7 @@ public sealed partial class GlusterEventsCollector(GlusterEventsOptions options,
         _epoch = Math.Max(Math.Max(node.Epoch, _epoch + 1), clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
         _sequence = 0;
         _lostInKernel = 0;
+        GlusterEventMetrics.Begin();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Exception? failure = null;
         IReadOnlyList<DatagramSocket> sockets = Open(e =>

@@ -49,6 +49,8 @@ internal sealed class LogPump<TReader>(TReader reader, int maximumLine, int buff
     public LogPump(TReader reader, int maximumLine)
         : this(reader, maximumLine, Math.Max(UsualBufferLength, 2 * maximumLine))
     {
+        Lines.Add(0);
+        Bytes.Add(0);
     }
 
     public async ValueTask<PumpEnd> PumpAsync(LogFollower follower, LogLineContext context, IObservationSink sink, CancellationToken cancellationToken)

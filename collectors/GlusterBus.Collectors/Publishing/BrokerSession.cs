@@ -70,12 +70,13 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// <param name="routingKey">The partition.</param>
     /// <param name="body">May be used again afterwards.</param>
     /// <param name="wantsReply">True when a router shall answer.</param>
+    /// <param name="traces">The trace contexts of what is in it; none where nobody traces.</param>
     /// <param name="cancellationToken">Ends the wait; the message may arrive all the same.</param>
     /// <exception cref="PublishException">No queue takes it, or the broker could not keep it.</exception>
     /// <exception cref="TimeoutException">The confirmation did not come.</exception>
-    public async Task PublishAsync(string routingKey, ReadOnlyMemory<byte> body, bool wantsReply, CancellationToken cancellationToken)
+    public async Task PublishAsync(string routingKey, ReadOnlyMemory<byte> body, bool wantsReply, IReadOnlyList<string> traces, CancellationToken cancellationToken)
     {
-        using Activity? activity = Telemetry.Activities.StartActivity("publish " + BrokerNames.Observations, ActivityKind.Producer);
+        using Activity? activity = TraceContext.Continue("publish " + BrokerNames.Observations, ActivityKind.Producer, traces.Count > 0 ? traces[0] : null);
         var properties = new BasicProperties { Persistent = true, ContentType = "application/json" };
         if (wantsReply)
         {
@@ -88,6 +89,11 @@ internal sealed class BrokerSession : IAsyncDisposable
             activity.SetTag("messaging.destination.name", BrokerNames.Observations);
             activity.SetTag("messaging.rabbitmq.destination.routing_key", routingKey);
             activity.SetTag("messaging.message.body.size", body.Length);
+            foreach (string other in traces.Skip(1))
+            {
+                activity.AddLink(new ActivityLink(ActivityContext.Parse(other, null)));
+            }
+
             properties.Headers = new Dictionary<string, object?> { [Telemetry.TraceParentHeader] = activity.Id };
         }
 

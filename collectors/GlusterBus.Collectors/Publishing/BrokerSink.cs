@@ -66,6 +66,9 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     /// <summary>How much disk space the spool takes.</summary>
     public long SpooledBytes => _line.SpooledBytes;
 
+    /// <summary>How much disk space the spool may take; beyond, the oldest is dropped.</summary>
+    public long SpoolLimit => (long)_options.Spool.MaximumMegabytes << 20;
+
     /// <summary>Returns when the batch is confirmed by the broker, or is in the spool.</summary>
     /// <remarks>A caller that cancels stops waiting; the batch may be sent all the same.</remarks>
     public async ValueTask PublishAsync(ObservationBatch batch, CancellationToken cancellationToken)
@@ -164,7 +167,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         if (_line.ReportableLoss is { } loss)
         {
-            await PublishAsync(session, null, [_format.Write(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, cancellationToken);
+            await PublishAsync(session, null, [_format.Write(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, [], cancellationToken);
             _line.Reported(loss);
             return true;
         }
@@ -176,7 +179,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
 
         if (parcel.Batches.Count > 0)
         {
-            await PublishAsync(session, null, parcel.Batches, parcel.Count, cancellationToken);
+            await PublishAsync(session, null, parcel.Batches, parcel.Count, parcel.Traces, cancellationToken);
             _heartbeats.HasLooked |= parcel.HasLook;
         }
 
@@ -185,15 +188,16 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
         return true;
     }
 
-    private Task BeatAsync(BrokerSession session, CancellationToken cancellationToken) => PublishAsync(session, _heartbeats.Next(), [], 0, cancellationToken);
+    private Task BeatAsync(BrokerSession session, CancellationToken cancellationToken) => PublishAsync(session, _heartbeats.Next(), [], 0, [], cancellationToken);
 
-    private async Task PublishAsync(BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<ReadOnlyMemory<byte>> batches, int observations, CancellationToken cancellationToken)
+    private async Task PublishAsync(
+        BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<ReadOnlyMemory<byte>> batches, int observations, IReadOnlyList<string> traces, CancellationToken cancellationToken)
     {
         var message = new ObservationMessage { Cluster = _options.Cluster, Node = _node.Name, Generation = _heartbeats.Generation, Heartbeat = heartbeat };
         _body.ResetWrittenCount();
         ObservationJson.Write(message, batches, _body);
         long began = _clock.GetTimestamp();
-        await session.PublishAsync(_partition, _body.WrittenMemory, wantsReply: heartbeat is not null, cancellationToken);
+        await session.PublishAsync(_partition, _body.WrittenMemory, wantsReply: heartbeat is not null, traces, cancellationToken);
         PublishingMetrics.Published(observations, _clock.GetElapsedTime(began));
     }
 

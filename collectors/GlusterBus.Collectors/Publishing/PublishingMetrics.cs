@@ -29,6 +29,9 @@ internal static class PublishingMetrics
     private static readonly ObservableGauge<long> SpoolBytes = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_spool_bytes", () => Sinks.Keys.Sum(sink => sink.SpooledBytes), description: "Disk space that the spool takes");
 
+    private static readonly ObservableGauge<long> SpoolLimit = Telemetry.Meter.CreateObservableGauge(
+        "glusterbus_spool_limit_bytes", () => Sinks.Keys.Sum(sink => sink.SpoolLimit), description: "Disk space that the spool may take");
+
     private static readonly ObservableGauge<long> SpoolRecords = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_spool_records", () => Sinks.Keys.Sum(sink => sink.SpooledBatches), description: "Batches that wait in the spool");
 
@@ -45,7 +48,25 @@ internal static class PublishingMetrics
 
     public static void SnapshotSuperseded() => Superseded.Add(1);
 
-    public static void Failed(BrokerTroubleKind kind) => Failures.Add(1, new KeyValuePair<string, object?>("kind", kind switch
+    public static void Failed(BrokerTroubleKind kind) => Failures.Add(1, Label(kind));
+
+    /// <summary>Shows a sink's state for as long as it lives, and every counter from the beginning, so that the first event of each is seen as a rise.</summary>
+    public static void Watch(BrokerSink sink)
+    {
+        (_, _, _, _) = (SpoolBytes, SpoolLimit, SpoolRecords, Connected);
+        Sinks[sink] = 0;
+        PublishedObservations.Add(0);
+        DroppedObservations.Add(0);
+        Superseded.Add(0);
+        foreach (BrokerTroubleKind kind in Enum.GetValues<BrokerTroubleKind>())
+        {
+            Failures.Add(0, Label(kind));
+        }
+    }
+
+    public static void Unwatch(BrokerSink sink) => Sinks.TryRemove(sink, out _);
+
+    private static KeyValuePair<string, object?> Label(BrokerTroubleKind kind) => new("kind", kind switch
     {
         BrokerTroubleKind.Unreachable => "unreachable",
         BrokerTroubleKind.Encryption => "encryption",
@@ -58,14 +79,5 @@ internal static class PublishingMetrics
         BrokerTroubleKind.Unanswered => "unanswered",
         BrokerTroubleKind.Configuration => "configuration",
         _ => "other",
-    }));
-
-    /// <summary>Shows a sink's state for as long as it lives.</summary>
-    public static void Watch(BrokerSink sink)
-    {
-        (_, _, _) = (SpoolBytes, SpoolRecords, Connected);
-        Sinks[sink] = 0;
-    }
-
-    public static void Unwatch(BrokerSink sink) => Sinks.TryRemove(sink, out _);
+    });
 }

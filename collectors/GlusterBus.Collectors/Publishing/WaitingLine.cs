@@ -87,6 +87,7 @@ internal sealed class WaitingLine : IDisposable
         {
             var batches = new List<ReadOnlyMemory<byte>>();
             var records = new List<SpoolRecord>();
+            List<string>? traces = null;
             int count = 0;
             int inMemory = 0;
             bool hasLook = false;
@@ -131,11 +132,15 @@ internal sealed class WaitingLine : IDisposable
                 {
                     inMemory++;
                     hasLook |= waiting!.Batch.Snapshot is not null;
+                    if (waiting.Batch.TraceParent is { } trace)
+                    {
+                        (traces ??= []).Add(trace);
+                    }
                 }
             }
 
             _spool.UnderWay = records.Count > 0 ? position : 0;
-            return records.Count + inMemory > 0 ? new Parcel(batches, records, inMemory, count, hasLook) : null;
+            return records.Count + inMemory > 0 ? new Parcel(batches, records, inMemory, count, hasLook) { Traces = traces ?? (IReadOnlyList<string>)[] } : null;
         }
     }
 
@@ -263,4 +268,8 @@ internal sealed class WaitingLine : IDisposable
 /// <param name="InMemory">How many were waiting in memory.</param>
 /// <param name="Count">How many observations they hold.</param>
 /// <param name="HasLook">True when one of them is a look at the cluster that was taken since the process's start.</param>
-internal sealed record Parcel(IReadOnlyList<ReadOnlyMemory<byte>> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count, bool HasLook);
+internal sealed record Parcel(IReadOnlyList<ReadOnlyMemory<byte>> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count, bool HasLook)
+{
+    /// <summary>The trace contexts of the batches that were in memory. One from the spool keeps its own within, and has no span of its publishing.</summary>
+    public IReadOnlyList<string> Traces { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GlusterBus.Host.Verbs;
 using GlusterBus.Runtime.Configuration;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -11,9 +12,11 @@ namespace GlusterBus.Host.Hosting;
 internal static class TraceExport
 {
     /// <summary>Exports until disposed; disposing sends what is left.</summary>
+    /// <param name="options">Where to, and how much.</param>
+    /// <param name="role">The verb that was started: the service is <c>glusterbus-collect</c>, say.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IDisposable Start(TelemetryOptions options) => Sdk.CreateTracerProviderBuilder()
-        .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("glusterbus", serviceInstanceId: Environment.MachineName))
+    public static IDisposable Start(TelemetryOptions options, string role) => Sdk.CreateTracerProviderBuilder()
+        .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("glusterbus-" + role, serviceVersion: VersionVerb.Number, serviceInstanceId: Environment.MachineName))
         .AddSource(Runtime.Telemetry.Telemetry.Name)
         .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.SamplingRatio)))
         .AddOtlpExporter(exporter =>

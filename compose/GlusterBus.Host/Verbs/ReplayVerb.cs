@@ -64,7 +64,8 @@ internal sealed class ReplayVerb : IVerb
         DateTimeOffset? before = null;
         await foreach (string json in past)
         {
-            Transition transition = TransitionJson.Parse(Encoding.UTF8.GetBytes(json)) with { Replay = true };
+            // Its trace has long ended, and this is no part of it.
+            Transition transition = TransitionJson.Parse(Encoding.UTF8.GetBytes(json)) with { Replay = true, TraceParent = null };
             TimeSpan pause = before is { } last && double.IsFinite(speed) ? (transition.Time - last) / speed : TimeSpan.Zero;
             if (pause > TimeSpan.Zero)
             {

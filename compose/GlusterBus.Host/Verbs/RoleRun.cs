@@ -29,12 +29,13 @@ internal static class RoleRun
         command.SetAction((parsed, cancellationToken) =>
         {
             LoadedConfiguration configuration = LoadedConfiguration.Load(parsed.GetValue(config), Environment.GetEnvironmentVariables(), PluginFactory.Catalog);
-            return RunAsync(adapt?.Invoke(configuration) ?? configuration, start, parsed.GetValue(quiet), cancellationToken);
+            return RunAsync(name, adapt?.Invoke(configuration) ?? configuration, start, parsed.GetValue(quiet), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
+        string role,
         LoadedConfiguration configuration,
         Func<LoadedConfiguration, TimeProvider, ILoggerFactory, CancellationToken, Task<IRoleInstance>> start,
         bool isQuiet,
@@ -43,7 +44,7 @@ internal static class RoleRun
         TimeProvider clock = TimeProvider.System;
         SystemdNotifier systemd = SystemdNotifier.FromEnvironment();
         using ILoggerFactory loggers = StandardErrorLoggers.Create(configuration.Options.Log.Level, clock);
-        using IDisposable? traces = configuration.Options.Telemetry.OtlpEndpoint is null ? null : TraceExport.Start(configuration.Options.Telemetry);
+        using IDisposable? traces = configuration.Options.Telemetry.OtlpEndpoint is null ? null : TraceExport.Start(configuration.Options.Telemetry, role);
         await using IRoleInstance instance = await start(configuration, clock, loggers, stop);
         systemd.Send($"READY=1\nSTATUS=running as {instance.NodeName}");
         if (!isQuiet)

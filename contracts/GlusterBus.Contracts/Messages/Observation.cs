@@ -81,6 +81,9 @@ public sealed record ObservationBatch
     /// <summary>Set when the batch tells of <em>everything</em> its collector sees in some part of the world.</summary>
     public Snapshot? Snapshot { get; init; }
 
+    /// <summary>The W3C trace context that the batch belongs to; null, as by default, when nobody traces or this trace is not sampled.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>True when the source keeps what it told (a log file): while the broker is away such a batch waits instead of being spooled. Does not
     /// travel.</summary>
     public bool CanBeReadAgain { get; init; }

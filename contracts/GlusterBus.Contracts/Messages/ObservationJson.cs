@@ -123,6 +123,7 @@ public static class ObservationJson
         json.WriteString("stream"u8, batch.Stream);
         json.WriteNumber("epoch"u8, batch.Epoch);
         json.WriteString("source"u8, source);
+        Optional(json, "traceparent"u8, batch.TraceParent);
         if (batch.Snapshot is { } snapshot)
         {
             json.WriteStartObject("snapshot"u8);

@@ -111,6 +111,7 @@ internal ref struct ObservationReader
     {
         string? stream = null;
         long? epoch = null;
+        string? traceParent = null;
         Snapshot? snapshot = null;
         List<Observation> observations = [];
         _source = "";
@@ -133,6 +134,10 @@ internal ref struct ObservationReader
             {
                 snapshot = ReadSnapshot();
             }
+            else if (_json.ValueTextEquals("traceparent"u8))
+            {
+                traceParent = TraceParents.Checked(Text());
+            }
             else if (_json.ValueTextEquals("observations"u8))
             {
                 Begin(JsonTokenType.StartArray, "observations");
@@ -147,7 +152,7 @@ internal ref struct ObservationReader
             }
         }
 
-        return new ObservationBatch { Stream = stream ?? throw Missing("stream"), Epoch = epoch ?? throw Missing("epoch"), Observations = observations, Snapshot = snapshot };
+        return new ObservationBatch { Stream = stream ?? throw Missing("stream"), Epoch = epoch ?? throw Missing("epoch"), Observations = observations, Snapshot = snapshot, TraceParent = traceParent };
     }
 
     private Snapshot ReadSnapshot()

@@ -58,6 +58,10 @@ public sealed record Transition
     /// <summary>False when only senders that could not be proven to belong to the cluster told of it.</summary>
     public bool Trusted { get; init; } = true;
 
+    /// <summary>The W3C trace context of the decision, <c>00-&lt;trace&gt;-&lt;span&gt;-&lt;flags&gt;</c>; null, as by default, when nobody traces or this trace is not
+    /// sampled. No part of the identity.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>True on a copy sent again by <c>replay</c>; never in the archive.</summary>
     public bool Replay { get; init; }
 }

@@ -56,6 +56,7 @@ public static class TransitionJson
         json.WriteString("time", Time(t.Time));
         json.WriteString("datacontenttype", "application/json");
         json.WriteString("sequence", t.Sequence.ToString(CultureInfo.InvariantCulture));
+        Optional(json, "traceparent", t.TraceParent);
         json.WriteStartObject("data");
         json.WriteString("change", t.Change);
         Optional(json, "occurrence", t.Occurrence);
@@ -145,6 +146,7 @@ public static class TransitionJson
             Observers = [.. data.GetProperty("observers").EnumerateArray().Select(o => o.GetString()!)],
             Actor = data.TryGetProperty("actor", out JsonElement actor) ? new Actor(actor.GetProperty("command").GetString()!, actor.GetProperty("node").GetString()!) : null,
             Trusted = data.GetProperty("trusted").GetBoolean(),
+            TraceParent = TraceParents.Checked(Text(root, "traceparent")),
             Replay = data.TryGetProperty("replay", out JsonElement replay) && replay.GetBoolean(),
             Time = Instant(root, "time"),
             RecordedAt = Instant(data, "recordedAt"),

@@ -46,7 +46,11 @@ public interface INotifier
 /// <param name="Transition">The transition.</param>
 /// <param name="Json">Its CloudEvent as UTF-8.</param>
 /// <param name="Attempt">1 for the first try.</param>
-public sealed record Delivery(Transition Transition, ReadOnlyMemory<byte> Json, int Attempt);
+public sealed record Delivery(Transition Transition, ReadOnlyMemory<byte> Json, int Attempt)
+{
+    /// <summary>The W3C trace context that the receiver shall go on with; null, as by default, when there is none.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>The receiver will never take this delivery: do not try again.</summary>
 public sealed class DeliveryRejectedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,3 +1,5 @@
+using System.Text;
+using GlusterBus.Contracts.Messages;
 using RabbitMQ.Client;
 
 namespace GlusterBus.Runtime.Bus;
@@ -33,6 +35,11 @@ public sealed class InboxMessage
 
     /// <summary>What the receiver made of the body, on the thread that received it: parsing is not bound to the order.</summary>
     public object? Content { get; internal set; }
+
+    /// <summary>The W3C trace context of its header; null when there is none that can be read.</summary>
+    public string? TraceParent => Properties.Headers?.TryGetValue(Telemetry.Telemetry.TraceParentHeader, out object? value) == true
+        ? TraceParents.Checked(value is byte[] ascii ? Encoding.ASCII.GetString(ascii) : value as string)
+        : null;
 
     internal Task Done => _done.Task;
 

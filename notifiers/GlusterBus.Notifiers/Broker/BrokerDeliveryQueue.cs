@@ -5,7 +5,6 @@ using GlusterBus.Contracts.Topology;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Concurrency;
-using GlusterBus.Runtime.Telemetry;
 using RabbitMQ.Client;
 
 namespace GlusterBus.Notifiers.Broker;
@@ -83,7 +82,7 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
                 _inbox.Messages.TryRead(out _);
                 if (Take(next) && !await CondemnAsync(next, cancellationToken))
                 {
-                    received.Add(new ArchivedTransition((long)next.DeliveryTag, next.Body) { TraceParent = MessageHeaders.Text(next.Properties, Telemetry.TraceParentHeader) });
+                    received.Add(new ArchivedTransition((long)next.DeliveryTag, next.Body) { TraceParent = next.TraceParent });
                 }
             }
 

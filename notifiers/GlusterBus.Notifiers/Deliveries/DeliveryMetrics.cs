@@ -45,15 +45,25 @@ internal static class DeliveryMetrics
     public static void Failed(string notifier, FailureKind kind) =>
         Failures.Add(1, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("kind", kind.Name()));
 
-    /// <summary>Shows the backlog of a queue for as long as the notifier runs.</summary>
+    /// <summary>Shows the backlog of a queue for as long as the notifier runs, and every counter from the beginning, so that the first event of each is seen
+    /// as a rise.</summary>
     public static void Watch(string notifier, IDeliveryQueue queue)
     {
         _ = (Backlog, Parked);
         Queues[notifier] = queue;
+        foreach (string outcome in (string[])["delivered", "rejected", "filtered"])
+        {
+            Count(notifier, outcome, 0);
+        }
+
+        foreach (FailureKind kind in Enum.GetValues<FailureKind>())
+        {
+            Failures.Add(0, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("kind", kind.Name()));
+        }
     }
 
     public static void Unwatch(string notifier, IDeliveryQueue queue) => Queues.TryRemove(KeyValuePair.Create(notifier, queue));
 
-    private static void Count(string notifier, string outcome) =>
-        Deliveries.Add(1, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("outcome", outcome));
+    private static void Count(string notifier, string outcome, long count = 1) =>
+        Deliveries.Add(count, new KeyValuePair<string, object?>("notifier", notifier), new KeyValuePair<string, object?>("outcome", outcome));
 }

@@ -9,7 +9,11 @@ namespace GlusterBus.Notifiers.Deliveries;
 /// <param name="Archived">Position and JSON.</param>
 /// <param name="Transition">The parsed form.</param>
 /// <param name="Ticket">Its place in the <see cref="DeliveryWindow"/>.</param>
-internal readonly record struct Pending(ArchivedTransition Archived, Transition Transition, long Ticket);
+internal readonly record struct Pending(ArchivedTransition Archived, Transition Transition, long Ticket)
+{
+    /// <summary>The trace that it came with, by its message or else by its own word; null when none.</summary>
+    public string? TraceParent => Archived.TraceParent ?? Transition.TraceParent;
+}
 
 /// <summary>A queue of deliveries that are made one after the other. All transitions of an entity share one.</summary>
 internal sealed class Lane

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Runtime.Concurrency;
+using GlusterBus.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Deliveries;
@@ -179,7 +180,8 @@ public sealed partial class NotifierWorker : IDisposable
         using Activity? activity = DeliveryTrace.Start(_configured.Name, head, lane.Failures + 1);
         try
         {
-            await _configured.Notifier.NotifyAsync(new Delivery(head.Transition, head.Archived.Json, lane.Failures + 1), abort);
+            var delivery = new Delivery(head.Transition, head.Archived.Json, lane.Failures + 1) { TraceParent = TraceContext.Next(activity, head.TraceParent) };
+            await _configured.Notifier.NotifyAsync(delivery, abort);
             DeliveryMetrics.Delivered(_configured.Name, _clock.GetUtcNow() - head.Transition.RecordedAt);
             return true;
         }

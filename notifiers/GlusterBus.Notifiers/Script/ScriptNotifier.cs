@@ -40,7 +40,7 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
     public async Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using Process process = Start(delivery.Transition);
+        using Process process = Start(delivery);
         using var timer = new CancellationTokenSource(_options.Timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         using var pipes = new CancellationTokenSource();
@@ -83,7 +83,7 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
         return Task.FromResult<IReadOnlyList<CheckResult>>([result]);
     }
 
-    private Process Start(Transition transition)
+    private Process Start(Delivery delivery)
     {
         var start = new ProcessStartInfo(_options.Command[0])
         {
@@ -97,11 +97,13 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
             start.ArgumentList.Add(argument);
         }
 
-        foreach ((string name, string value) in Variables(transition))
+        foreach ((string name, string value) in Variables(delivery.Transition))
         {
             start.Environment["GLUSTERBUS_" + name] = value.Replace("\0", "", StringComparison.Ordinal);
         }
 
+        // The name that command line tools of OpenTelemetry look for; never the one that this process itself was started with.
+        start.Environment["TRACEPARENT"] = delivery.TraceParent;
         try
         {
             return Process.Start(start)!;

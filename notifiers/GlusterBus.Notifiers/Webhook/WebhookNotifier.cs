@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.Deliveries;
+using GlusterBus.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Webhook;
@@ -68,7 +69,7 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
         RetryConditionHeaderValue? retryAfter;
         try
         {
-            using HttpRequestMessage request = Request(delivery.Transition.Id, body);
+            using HttpRequestMessage request = Request(delivery, body);
             using HttpResponseMessage response = await _invoker.Value.SendAsync(request, timer.Token);
             status = (int)response.StatusCode;
             retryAfter = response.Headers.RetryAfter;
@@ -118,13 +119,13 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
         }
     }
 
-    private HttpRequestMessage Request(string id, ReadOnlyMemory<byte> body)
+    private HttpRequestMessage Request(Delivery delivery, ReadOnlyMemory<byte> body)
     {
         var content = new ReadOnlyMemoryContent(body);
         content.Headers.TryAddWithoutValidation("Content-Type", _contentType);
         var request = new HttpRequestMessage(HttpMethod.Post, _address.Target) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
         request.Headers.TryAddWithoutValidation("User-Agent", "GlusterBus");
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey.Of(id));
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey.Of(delivery.Transition.Id));
         if (_tokenFile is not null || _authorization is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", _tokenFile is null ? _authorization : "Bearer " + Token(_tokenFile));
@@ -142,6 +143,12 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
                 content.Headers.Remove(name);
                 content.Headers.TryAddWithoutValidation(name, value);
             }
+        }
+
+        // After the configured ones: who sets a trace of his own gets it.
+        if (delivery.TraceParent is { } trace && !request.Headers.Contains(Telemetry.TraceParentHeader))
+        {
+            request.Headers.TryAddWithoutValidation(Telemetry.TraceParentHeader, trace);
         }
 
         return request;

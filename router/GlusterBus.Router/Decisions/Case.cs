@@ -34,6 +34,9 @@ internal sealed class Case
     /// the world knows already.</summary>
     public bool IsRetold { get; init; }
 
+    /// <summary>The trace that the observation came with; null when none.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>True when the world was told of the state by way of a state table that was lost.</summary>
     public bool WasAnnounced { get; set; }
 

@@ -83,6 +83,7 @@ internal static class Composer
         Time = c.Observation.ObservedAt,
         RecordedAt = c.Now,
         Trusted = c.Observation.Trusted,
+        TraceParent = c.TraceParent,
     };
 
     private static TransitionReason ReasonOf(Case c, bool isState) => c switch

@@ -59,6 +59,7 @@ internal sealed partial class Decider(RouterOptions options)
                 Snapshot = batch.Snapshot,
                 IsBaseline = isBaseline,
                 IsRetold = isRetold,
+                TraceParent = batch.TraceParent,
             }, recorded));
         }
 
@@ -78,6 +79,7 @@ internal sealed partial class Decider(RouterOptions options)
                 Now = now,
                 Snapshot = snapshot,
                 IsGone = true,
+                TraceParent = batch.TraceParent,
             }, recorded)));
         }
 
@@ -97,7 +99,7 @@ internal sealed partial class Decider(RouterOptions options)
             }
 
             state.Put(present with { Held = null }, durable: true);
-            outcomes.Add(Run(new Case { Observation = held.Claim, State = state, Options = options, Now = now, IsReleased = true }, recorded));
+            outcomes.Add(Run(new Case { Observation = held.Claim, State = state, Options = options, Now = now, IsReleased = true, TraceParent = held.TraceParent }, recorded));
         }
 
         return outcomes;

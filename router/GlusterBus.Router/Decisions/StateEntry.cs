@@ -105,7 +105,11 @@ public readonly record struct Witness(DateTimeOffset SeenAt, ulong Opinion, Date
 /// <summary>A claim that waits.</summary>
 /// <param name="Claim">The first report.</param>
 /// <param name="Due">When it is announced unless it was taken back.</param>
-public sealed record HeldClaim(Observation Claim, DateTimeOffset Due);
+public sealed record HeldClaim(Observation Claim, DateTimeOffset Due)
+{
+    /// <summary>The trace that the claim came with; null when none.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>An occurrence that was announced.</summary>
 /// <param name="Digest">A hash of what it told.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
+using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Telemetry;
 
 namespace GlusterBus.Router.Partitions;
@@ -14,6 +15,7 @@ internal static class PartitionMetrics
     private static readonly ConcurrentDictionary<WatchedTable, string> Tables = new();
     private static readonly ConcurrentDictionary<int, double> Lags = new();
     private static readonly ConcurrentDictionary<int, uint> Ready = new();
+    private static readonly ConcurrentDictionary<InboxMessage, (int Partition, DateTimeOffset SentAt, TimeProvider Clock)> UnderWay = new();
 
     private static readonly Counter<long> RejectedMessages = Telemetry.Meter.CreateCounter<long>(
         "glusterbus_rejected_messages_total", description: "Messages that were no observations and were parked");
@@ -38,9 +40,9 @@ internal static class PartitionMetrics
 
     private static readonly ObservableGauge<double> Lag = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_partition_lag_seconds",
-        () => Lags.Where(lag => Owners.GetValueOrDefault(lag.Key)).Select(lag => new Measurement<double>(lag.Value, Label(lag.Key))),
+        () => Lags.Where(lag => Owners.GetValueOrDefault(lag.Key)).Select(lag => new Measurement<double>(LagOf(lag.Key, lag.Value), Label(lag.Key))),
         "s",
-        "Age of the last message applied, by its collector's clock");
+        "Age of the last sign of life applied, or of the oldest that waits for its commit, by its collector's clock");
 
     private static readonly ObservableGauge<long> Messages = Telemetry.Meter.CreateObservableGauge(
         "glusterbus_partition_ready_messages",
@@ -53,10 +55,14 @@ internal static class PartitionMetrics
         Owners[partition] = isOwned;
     }
 
+    /// <summary>Shows the partition, and every counter from the beginning, so that the first event of each is seen as a rise.</summary>
     public static void Attending(int partition, bool attends)
     {
         _ = Attended;
         Attendants[partition] = attends;
+        Owners.TryAdd(partition, false);
+        RejectedMessages.Add(0, Label(partition));
+        TakeOvers.Add(0);
     }
 
     /// <summary>Shows the outbox of a cluster for as long as this router owns it.</summary>
@@ -74,6 +80,19 @@ internal static class PartitionMetrics
 
     public static void Waiting(int partition, uint messages) => Ready[partition] = messages;
 
+    /// <summary>A message is taken and waits for its commit, which a state table that does not answer may put off for long: the lag grows meanwhile.</summary>
+    public static void Taken(int partition, InboxMessage message, TimeProvider clock)
+    {
+        if (message.Content is ObservationMessage { Heartbeat: { } heartbeat })
+        {
+            UnderWay[message] = (partition, heartbeat.SentAt, clock);
+            Lags.TryAdd(partition, 0);
+        }
+    }
+
+    /// <summary>A message is committed, or is given back.</summary>
+    public static void Left(InboxMessage message) => UnderWay.TryRemove(message, out _);
+
     /// <summary>A heartbeat waits in the same queue as everything else: its age when it is applied is the lag.</summary>
     public static void Applied(int partition, ObservationMessage message, DateTimeOffset now)
     {
@@ -82,6 +101,9 @@ internal static class PartitionMetrics
             Lags[partition] = Math.Max(0, (now - heartbeat.SentAt).TotalSeconds);
         }
     }
+
+    private static double LagOf(int partition, double applied) => UnderWay.Values.Where(waiting => waiting.Partition == partition)
+        .Select(waiting => (waiting.Clock.GetUtcNow() - waiting.SentAt).TotalSeconds).Append(applied).Max();
 
     private static KeyValuePair<string, object?> Label(int partition) => new("partition", BrokerNames.PartitionKey(partition));
 }

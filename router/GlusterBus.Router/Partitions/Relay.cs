@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using GlusterBus.Contracts.Messages;
@@ -48,6 +49,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
     private async Task SendAsync(TableContents opened, CancellationToken cancellationToken)
     {
         long position = opened.Published;
+        Published.Add(0, _label);
         while (true)
         {
             IReadOnlyList<ArchivedTransition> next = outbox.Next(opened.Epoch, position, UnderWay);
@@ -75,8 +77,7 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
             Type = TransitionJson.TypePrefix + transition.Entity.Kind + "." + transition.Change,
             Headers = new Dictionary<string, object?> { [EpochHeader] = epoch },
         };
-        return channel.BasicPublishAsync(
-            BrokerNames.Channel(transition.Entity.Kind), ChannelKey.Of(transition), mandatory: false, properties, archived.Json, cancellationToken).AsTask();
+        return transition.TraceParent is { } trace ? PublishTracedAsync(archived, properties, trace, cancellationToken) : PublishAsync(archived, properties, cancellationToken);
     }
 
     /// <summary>Notes what is confirmed, as much as there is at a time.</summary>
@@ -112,6 +113,27 @@ internal sealed class Relay(string cluster, IOutbox outbox, WatchedTable table, 
                 // Only the router's memory can bring it back, and it does so with a commit.
                 await verify(cancellationToken);
             }
+        }
+    }
+
+    private Task PublishAsync(ArchivedTransition archived, BasicProperties properties, CancellationToken cancellationToken) => channel.BasicPublishAsync(
+        BrokerNames.Channel(archived.Transition.Entity.Kind), ChannelKey.Of(archived.Transition), mandatory: false, properties, archived.Json, cancellationToken).AsTask();
+
+    /// <summary>The span of a relaying lasts until the broker has confirmed. The body keeps the decision's: it is the same on every repetition.</summary>
+    private async Task PublishTracedAsync(ArchivedTransition archived, BasicProperties properties, string trace, CancellationToken cancellationToken)
+    {
+        using Activity? activity = TraceContext.Continue("relay", ActivityKind.Producer, trace);
+        activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", BrokerNames.Channel(archived.Transition.Entity.Kind))
+            .SetTag("messaging.message.id", properties.MessageId);
+        properties.Headers![Telemetry.TraceParentHeader] = TraceContext.Next(activity, trace);
+        try
+        {
+            await PublishAsync(archived, properties, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
         }
     }
 }

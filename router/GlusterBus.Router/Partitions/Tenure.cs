@@ -86,7 +86,8 @@ internal sealed partial class Tenure : IAsyncDisposable
             case ObservationMessage observations:
                 ClusterDesk desk = _desks.TryGetValue(observations.Cluster, out ClusterDesk? known) ? known : await IntroduceAsync(observations.Cluster);
                 await desk.WaitForRoomAsync(_stopping.Token);
-                Task committed = desk.TakeAsync(observations, message.Properties.ReplyTo, _stopping.Token);
+                PartitionMetrics.Taken(_context.Partition, message, _context.Clock);
+                Task committed = desk.TakeAsync(MessageTrace.Continue(observations, message.TraceParent), message.Properties.ReplyTo, _stopping.Token);
                 _ = AcknowledgeAsync(message, observations, committed);
                 break;
 
@@ -171,6 +172,10 @@ internal sealed partial class Tenure : IAsyncDisposable
         {
             // It stays with the broker, which hands it to whoever owns the partition next.
             Fail(e);
+        }
+        finally
+        {
+            PartitionMetrics.Left(message);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class TableWriter(IStateTable table, TimeProvider clock,
     public async Task OpenAsync(ClusterState state, CancellationToken cancellationToken)
     {
         TableContents contents = await table.OpenAsync(cancellationToken);
+        Restores.Add(0);
         foreach (StateEntry entry in contents.Entries)
         {
             state.Put(entry);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -284,26 +285,32 @@ public sealed class BrokerSinkTests(BrokerFixture fixture) : IClassFixture<Broke
     }
 
     [Fact]
-    public async Task A_message_carries_the_trace_it_belongs_to_when_somebody_traces()
+    public async Task A_message_carries_the_trace_of_what_is_in_it_and_links_the_others()
     {
-        await using Publisher publisher = await ConnectedAsync();
+        const string one = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", other = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01";
+        var published = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == Telemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = published.Enqueue,
         };
+        await using Publisher publisher = await ConnectedAsync();
         ActivitySource.AddActivityListener(listener);
-        await publisher.Sink.PublishAsync(Batches.Log(1), Cancelled);
+        _proxy.ToClient.Close();
+        Task first = publisher.Sink.PublishAsync(Batches.Log(1), Cancelled).AsTask();
+        Arrival plain = await NextWithBatchesAsync(_router!, Cancelled);
+        Task[] traced = [.. ((string[])[one, other]).Select((trace, i) => publisher.Sink.PublishAsync(Batches.Log(2 + i) with { TraceParent = trace }, Cancelled).AsTask())];
+        _proxy.ToClient.Open();
+        await Task.WhenAll([first, .. traced]);
 
-        Arrival arrival;
-        do
-        {
-            arrival = await _router!.NextAsync(Cancelled);
-        }
-        while (arrival.Message.Batches.Count == 0);
-
+        (plain.Properties.Headers?.ContainsKey(Telemetry.TraceParentHeader) ?? false).ShouldBeFalse("what nobody traces begins no trace on its way");
+        Arrival arrival = await NextWithBatchesAsync(_router!, Cancelled);
+        arrival.Message.Batches.Select(batch => batch.TraceParent).ShouldBe([one, other]);
         string header = Encoding.ASCII.GetString((byte[])arrival.Properties.Headers![Telemetry.TraceParentHeader]!);
-        ActivityContext.TryParse(header, null, out _).ShouldBeTrue(header);
+        Activity publishing = published.Single(activity => activity.TraceId.ToHexString().StartsWith("0af7", StringComparison.Ordinal));
+        (header, publishing.ParentId).ShouldBe((publishing.Id, one));
+        publishing.Links.Select(link => link.Context.TraceId.ToHexString()).ShouldBe(["1af7651916cd43dd8448eb211c80319c"]);
     }
 
     [Fact]
@@ -327,5 +334,16 @@ public sealed class BrokerSinkTests(BrokerFixture fixture) : IClassFixture<Broke
         Publisher publisher = Publisher.Start(_options, _folder.Path, clock);
         await publisher.UntilAsync(isConnected: true, Cancelled);
         return publisher;
+    }
+
+    private static async Task<Arrival> NextWithBatchesAsync(TestRouter router, CancellationToken cancellationToken)
+    {
+        Arrival arrival;
+        do
+        {
+            arrival = await router.NextAsync(cancellationToken);
+        }
+        while (arrival.Message.Batches.Count == 0);
+        return arrival;
     }
 }

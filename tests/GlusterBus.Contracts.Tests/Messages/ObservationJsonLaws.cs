@@ -67,6 +67,7 @@ public sealed class ObservationJsonLaws
                 Stream = node + i,
                 Epoch = numbers[i],
                 Observations = observations,
+                TraceParent = flags[0] ? $"00-0af7651916cd43dd8448eb211c80319{i}-b7ad6b7169203331-01" : null,
                 Snapshot = flags[2] ? new Snapshot(node, [.. observations.Select(o => o.Entity.Value)], flags[0], time, "get_state") : null,
             })],
         };
@@ -133,7 +134,7 @@ public sealed class ObservationJsonLaws
         read.Batches.Count.ShouldBe(written.Batches.Count);
         foreach ((ObservationBatch one, ObservationBatch other) in read.Batches.Zip(written.Batches))
         {
-            (one.Stream, one.Epoch).ShouldBe((other.Stream, other.Epoch));
+            (one.Stream, one.Epoch, one.TraceParent).ShouldBe((other.Stream, other.Epoch, other.TraceParent));
             (one.Snapshot is { } s ? s with { Scopes = [] } : null).ShouldBe(other.Snapshot is { } t ? t with { Scopes = [] } : null);
             (one.Snapshot?.Scopes ?? []).ShouldBe(other.Snapshot?.Scopes ?? []);
             one.Observations.Count.ShouldBe(other.Observations.Count);

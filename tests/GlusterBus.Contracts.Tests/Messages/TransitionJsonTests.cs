@@ -84,6 +84,32 @@ public sealed class TransitionJsonTests
     public void Every_member_that_is_written_is_in_the_published_schema(string name) =>
         SchemaWalk.ShouldDescribe("transition.v1.json", TransitionJson.Write(Samples[name]));
 
+    [Fact]
+    public void The_trace_is_an_extension_attribute_and_no_part_of_the_identity()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        Transition plain = Samples["brick-offline"];
+        Transition traced = plain with { TraceParent = trace };
+
+        byte[] written = TransitionJson.Write(traced);
+
+        Encoding.UTF8.GetString(written).ShouldBe(Encoding.UTF8.GetString(TransitionJson.Write(plain))
+            .Replace("\"data\":{", $"\"traceparent\":\"{trace}\",\"data\":{{", StringComparison.Ordinal));
+        TransitionJson.Parse(written).TraceParent.ShouldBe(trace);
+        traced.Id.ShouldBe(plain.Id);
+        SchemaWalk.ShouldDescribe("transition.v1.json", written);
+    }
+
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nX-Evil: 1")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]
+    public void What_is_no_trace_context_is_dropped_on_reading(string trace)
+    {
+        byte[] written = TransitionJson.Write(Samples["brick-offline"] with { TraceParent = trace });
+        TransitionJson.Parse(written).TraceParent.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]

@@ -251,7 +251,7 @@ public sealed class BrokerDeliveryQueueTests(BrokerFixture fixture) : IClassFixt
         var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source == Telemetry.Activities,
+            ShouldListenTo = source => source.Name == Telemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId.ToHexString().StartsWith("0af7", StringComparison.Ordinal) ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStopped = activity => ended.TrySetResult(activity),
         };

@@ -46,6 +46,18 @@ public sealed class ScriptNotifierTests : IDisposable
     }
 
     [Fact]
+    public async Task The_trace_comes_in_the_environment_where_there_is_one()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var options = new ScriptOptions { Command = ["/bin/sh", "-c", $"echo \"${{TRACEPARENT-none}}\" >> '{_folder.File("trace")}'"] };
+        var notifier = new ScriptNotifier(options, TimeProvider.System, NullLogger<ScriptNotifier>.Instance);
+        var delivery = new Delivery(SampleTransitions.Brick(), TransitionJson.Write(SampleTransitions.Brick()), 1);
+        await notifier.NotifyAsync(delivery with { TraceParent = trace }, Patience);
+        await notifier.NotifyAsync(delivery, Patience);
+        File.ReadAllLines(_folder.File("trace")).ShouldBe([trace, "none"]);
+    }
+
+    [Fact]
     public async Task Arguments_reach_the_program_as_they_are_without_a_shell()
     {
         await NotifyAsync(new ScriptOptions { Command = ["/bin/sh", "-c", "printf '%s|' \"$@\" > \"$0\"", _folder.File("args"), "a b", "$HOME", "*", "it's"] });

@@ -35,6 +35,19 @@ public sealed class WebhookRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_trace_goes_along_unless_the_configuration_sets_one_and_there_is_none_by_default()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", fixedOne = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        using WebhookNotifier plain = Notifier(new WebhookOptions { Url = Url });
+        using WebhookNotifier configured = Notifier(new WebhookOptions { Url = Url, Headers = new Dictionary<string, string> { ["Traceparent"] = fixedOne } });
+        await plain.NotifyAsync(Delivery() with { TraceParent = trace }, Patience);
+        await configured.NotifyAsync(Delivery() with { TraceParent = trace }, Patience);
+        await plain.NotifyAsync(Delivery(), Patience);
+
+        _receiver.Requests.Select(request => request.Headers.GetValueOrDefault("traceparent")).ShouldBe([trace, fixedOne, null]);
+    }
+
+    [Fact]
     public async Task Deliveries_share_a_connection()
     {
         using WebhookNotifier notifier = Notifier(_receiver);

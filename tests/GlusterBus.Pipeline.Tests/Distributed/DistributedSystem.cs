@@ -101,6 +101,21 @@ internal sealed class Role(string verb, string name, string configuration, strin
     /// <summary>Ends it as a crash does.</summary>
     public async Task KillAsync() => await Process.DisposeAsync();
 
+    /// <summary>True when it answers and has all that it needs.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        using HttpClient client = Api.UnixHttp.Client(socket);
+        try
+        {
+            using HttpResponseMessage answer = await client.GetAsync("health/ready", cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The value of a metric, summed over its labels; null when the role does not answer or has no such metric.</summary>
     public async Task<double?> MetricAsync(string metric, CancellationToken cancellationToken)
     {

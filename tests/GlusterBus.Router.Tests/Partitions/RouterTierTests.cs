@@ -80,6 +80,22 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
     }
 
     [Fact]
+    public async Task A_trace_passes_through_a_router_that_does_not_trace()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await StartAsync();
+        await PublishAsync("brick/gv0/n1:/b", "offline", trace);
+        await PublishAsync("brick/gv0/n1:/b", "online", "no trace at all");
+
+        BasicGetResult traced = await HearAsync();
+        Encoding.ASCII.GetString((byte[])traced.BasicProperties.Headers!["traceparent"]!).ShouldBe(trace);
+        TransitionJson.Parse(traced.Body.Span).TraceParent.ShouldBe(trace);
+        BasicGetResult plain = await HearAsync();
+        plain.BasicProperties.Headers!.Keys.ShouldNotContain("traceparent");
+        Encoding.UTF8.GetString(plain.Body.Span).ShouldNotContain("traceparent");
+    }
+
+    [Fact]
     public async Task A_message_that_is_no_observation_is_parked_with_its_reason_and_holds_up_nobody()
     {
         await StartAsync();
@@ -194,7 +210,7 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         return router;
     }
 
-    private async Task PublishAsync(string entity, string state)
+    private async Task PublishAsync(string entity, string state, string? trace = null)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var message = new ObservationMessage
@@ -211,7 +227,11 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
                 },
             ],
         };
-        await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, new BasicProperties { Persistent = true }, ObservationJson.Write(message), _cancelled);
+        await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, new BasicProperties
+        {
+            Persistent = true,
+            Headers = trace is null ? null : new Dictionary<string, object?> { ["traceparent"] = trace },
+        }, ObservationJson.Write(message), _cancelled);
     }
 
     private Task<BasicGetResult> HearAsync() => GetAsync("heard");

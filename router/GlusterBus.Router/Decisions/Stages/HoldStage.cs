@@ -26,7 +26,7 @@ internal static class HoldStage
 
         if (c.Entry.Held?.Claim.State != state)
         {
-            c.Entry = c.Entry with { Held = new HeldClaim(c.Observation, c.Entry.Held?.Due ?? c.Now + c.Kind.Hold) };
+            c.Entry = c.Entry with { Held = new HeldClaim(c.Observation, c.Entry.Held?.Due ?? c.Now + c.Kind.Hold) { TraceParent = c.TraceParent } };
             c.IsDurable = true;
         }
 
