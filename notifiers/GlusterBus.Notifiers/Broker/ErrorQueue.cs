@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Bus;
+using GlusterBus.Runtime.Configuration;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -19,6 +20,9 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
 
     /// <summary>How many messages are taken out at once where all of them must be looked at.</summary>
     private const ushort Page = 10_000;
+
+    /// <summary>Into how many queues the clusters are spread: where an observation message goes back to hangs on it. The default is that of the configuration.</summary>
+    public int Partitions { get; init; } = new RabbitMqOptions().Partitions;
 
     /// <summary>The name on the broker.</summary>
     public string Name { get; } = BrokerNames.ErrorQueue(queue);
@@ -76,7 +80,10 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
         // The exchange of the queue's name: it must be there before the first message is touched.
         await target.ExchangeDeclarePassiveAsync(queue, cancellationToken);
         return await SettleAsync(
-            id, message => target.BasicPublishAsync(queue, message.RoutingKey, mandatory: true, message.Original(), message.Body, cancellationToken), progress, cancellationToken);
+            id,
+            message => target.BasicPublishAsync(queue, ReturnAddress.RoutingKey(queue, message, Partitions), mandatory: true, message.Original(), message.Body, cancellationToken),
+            progress,
+            cancellationToken);
     }
 
     /// <summary>Throws messages away.</summary>
