@@ -109,7 +109,7 @@ public sealed class BrokerTrial
     {
         if (await CountAsync(queue, cancellationToken) is { } parked and > 0)
         {
-            Note(new CheckResult(queue, $"{parked} rest there for somebody to decide", $"glusterbus dlq show {name}", IsWarning: true));
+            Note(new CheckResult(queue, $"{parked} parked there, for somebody to decide", $"glusterbus dlq show {name}", IsWarning: true));
         }
     }
 

@@ -31,8 +31,12 @@ public static class NotifierBrokerCheck
 
     private static async Task UseAsync(BrokerTrial trial, IReadOnlyList<string> notifiers, CancellationToken cancellationToken)
     {
+        const string Channels = $"channels ({BrokerNames.AllChannel} and others)";
         bool hasChannels = await trial.TryAsync(
-            $"channels ({BrokerNames.AllChannel} and others)", channel => channel.ExchangeDeclarePassiveAsync(BrokerNames.AllChannel, cancellationToken), cancellationToken);
+            Channels,
+            channel => channel.ExchangeDeclarePassiveAsync(BrokerNames.AllChannel, cancellationToken),
+            cancellationToken,
+            e => BrokerFault.IsAbsence(e) ? new CheckResult(Channels, "no router has made them yet", "start a router first: glusterbus route", IsWarning: true) : null);
         foreach (string notifier in notifiers)
         {
             string queue = BrokerNames.NotifierQueue(notifier);

@@ -40,7 +40,7 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
         IReadOnlyList<CheckResult> results = await CheckAsync(broker.Options);
 
         results.ShouldContain(new CheckResult("queue glusterbus.notify.ops, 1 wait"));
-        results[^1].ShouldBe(new CheckResult("glusterbus.notify.ops.error", "1 rest there for somebody to decide", "glusterbus dlq show ops", IsWarning: true));
+        results[^1].ShouldBe(new CheckResult("glusterbus.notify.ops.error", "1 parked there, for somebody to decide", "glusterbus dlq show ops", IsWarning: true));
     }
 
     [Fact(Timeout = 60_000)]

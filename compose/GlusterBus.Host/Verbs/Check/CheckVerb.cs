@@ -17,12 +17,12 @@ internal sealed class CheckVerb : IVerb
         var json = new Option<bool>("--json") { Description = "one JSON object a line" };
         var role = new Option<string>("--role")
         {
-            Description = "what shall run here: up (the default) with collectors and notifiers; collect with collectors, broker and spool; route with broker and Redis; notify with notifiers, broker and Redis",
+            Description = "what is to run here: up, collect, route or notify; each is tested with what it needs",
             HelpName = "role",
             DefaultValueFactory = _ => RoleChecks.Up,
         };
         role.AcceptOnlyFromAmong(RoleChecks.Roles);
-        var command = new VerbCommand("check", "Test configuration, permissions, ports, glusterd, broker, Redis and every configured plugin, as far as a role needs them, before anything starts",
+        var command = new VerbCommand("check", "Test configuration, permissions, ports, glusterd, plugins, broker and Redis, as far as a role needs them, before anything starts",
             "glusterbus check",
             "glusterbus check --role route",
             "glusterbus check --config ./glusterbus.json",

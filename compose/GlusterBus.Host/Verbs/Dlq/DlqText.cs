@@ -14,7 +14,7 @@ internal static class DlqText
     /// <summary>A message over several lines, for people.</summary>
     public static string Of(ParkedMessage message)
     {
-        string deliveries = message.Deliveries is { } count ? string.Create(CultureInfo.InvariantCulture, $", handed out {(count == 1 ? "once" : $"{count} times")} before") : "";
+        string deliveries = message.Deliveries is { } count ? string.Create(CultureInfo.InvariantCulture, $", handed out {(count == 1 ? "once" : $"{count} times")}") : "";
         string parked = message.ParkedAt is { } at ? Time(at) : "at an unknown time";
         return string.Join('\n',
         [
