@@ -13,7 +13,7 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
 {
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 240_000)]
     public async Task All_is_well_with_the_least_permissions_and_nothing_is_left_behind()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);
@@ -29,7 +29,7 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
         (await NamesAsync(least)).ShouldBe(before);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 240_000)]
     public async Task A_queue_that_is_there_is_told_with_what_waits_and_what_rests_beside_it()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);
@@ -43,7 +43,7 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
         results[^1].ShouldBe(new CheckResult("glusterbus.notify.ops.error", "1 parked there, for somebody to decide", "glusterbus dlq show ops", IsWarning: true));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 240_000)]
     public async Task A_queue_of_other_properties_is_a_failure_that_says_how_to_make_it_anew()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);
@@ -52,11 +52,11 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
         CheckResult failed = (await CheckAsync(broker.Options)).Single(result => result.Problem is not null);
 
         (failed.Subject, failed.IsWarning).ShouldBe(("queue glusterbus.notify.ops, 0 wait", false));
-        failed.Problem!.ShouldContain("x-queue-type");
+        failed.Problem!.ShouldContain("inequivalent arg");
         failed.Remedy!.ShouldContain($"rabbitmqctl -p '{broker.Options.VirtualHost}' delete_queue 'glusterbus.notify.ops'");
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 240_000)]
     [InlineData("configure", "^$", ".*", ".*")]
     [InlineData("write", ".*", "^$", ".*")]
     [InlineData("read", ".*", ".*", "^$")]
@@ -73,7 +73,7 @@ public sealed class NotifierBrokerCheckTests(BrokerFixture fixture) : IClassFixt
         (await NamesAsync(account)).ShouldBe(before);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 240_000)]
     public async Task Without_channels_a_warning_asks_for_a_router()
     {
         await using TestBroker broker = await fixture.CleanAsync(_cancelled);

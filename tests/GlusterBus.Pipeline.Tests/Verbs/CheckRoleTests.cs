@@ -8,7 +8,7 @@ public sealed class CheckRoleTests(DlqFixture fixture) : IClassFixture<DlqFixtur
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_router_is_checked_with_broker_and_Redis_and_their_versions_are_told()
     {
         await using RedisProcess redis = await RedisProcess.StartAsync(Token, "--appendonly", "yes");
@@ -24,7 +24,7 @@ public sealed class CheckRoleTests(DlqFixture fixture) : IClassFixture<DlqFixtur
         lines.ShouldNotContain(line => line.Subject.Contains("notifiers.", StringComparison.Ordinal) || line.Subject.StartsWith("node name", StringComparison.Ordinal));
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task Notifiers_are_checked_with_broker_and_receivers_and_can_do_without_Redis()
     {
         using Sandbox sandbox = Configured(redisPort: 1);
@@ -37,7 +37,7 @@ public sealed class CheckRoleTests(DlqFixture fixture) : IClassFixture<DlqFixtur
         lines.ShouldContain(line => line.Subject.StartsWith("Redis 127.0.0.1:1", StringComparison.Ordinal) && line.Verdict == "warning");
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_collector_is_checked_with_broker_and_spool_and_needs_no_Redis()
     {
         using Sandbox sandbox = Configured(redisPort: 1);
@@ -51,7 +51,7 @@ public sealed class CheckRoleTests(DlqFixture fixture) : IClassFixture<DlqFixtur
         lines.ShouldNotContain(line => line.Subject.StartsWith("Redis", StringComparison.Ordinal));
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 300_000)]
     [InlineData("collect")]
     [InlineData("route")]
     [InlineData("notify")]

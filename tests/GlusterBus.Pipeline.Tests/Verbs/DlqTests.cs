@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
@@ -52,7 +51,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         _sandbox.Dispose();
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task What_a_receiver_refused_is_listed_shown_and_delivered_after_a_retry()
     {
         _sandbox.Environment["MENDED"] = _sandbox.FileAt("mended");
@@ -130,7 +129,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         (back.Count - Count).ShouldBeInRange(0, 4 * 256, "what was under way");
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_drop_asks_before_and_takes_only_a_yes_for_an_answer()
     {
         await DeclareAsync();
@@ -151,7 +150,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         (await _channel.MessageCountAsync("glusterbus.notify.ops", Token)).ShouldBe(0u);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task What_has_nowhere_to_go_back_to_stays_and_what_to_start_is_told()
     {
         await DeclareAsync();
@@ -164,7 +163,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         (await CountAsync()).ShouldBe(2u);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task An_id_or_a_name_that_nobody_knows_is_told_with_those_there_are()
     {
         await DeclareAsync();
@@ -176,7 +175,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         (code, error).ShouldBe((2, $"glusterbus: there is no error queue of 'opps', neither in {_sandbox.Config} nor on the broker; did you mean 'ops'? there are: ops, router\n"));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task An_account_for_notifiers_alone_is_told_what_it_lacks_for_the_router_s_queue()
     {
         BrokerPermissions least = BrokerPermissions.Notifier;
@@ -200,7 +199,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         showError.ShouldNotContain("secret");
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task Without_a_broker_one_line_tells_what_to_start()
     {
         using var sandbox = new Sandbox("\"rabbitMq\": { \"hosts\": [\"127.0.0.1:1\"] }");

@@ -30,7 +30,7 @@ public sealed class RouterBrokerCheckTests(BrokerFixture fixture) : IClassFixtur
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 240_000)]
     public async Task All_is_well_with_the_least_permissions_before_the_first_router_and_beside_one()
     {
         string before = await NamesAsync();
@@ -47,7 +47,7 @@ public sealed class RouterBrokerCheckTests(BrokerFixture fixture) : IClassFixtur
         router.Attending.ShouldBe(2);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 240_000)]
     [InlineData("^$", ".*", ".*")]
     [InlineData(".*", "^$", ".*")]
     [InlineData(".*", ".*", "^$")]
@@ -64,7 +64,7 @@ public sealed class RouterBrokerCheckTests(BrokerFixture fixture) : IClassFixtur
         (await NamesAsync()).ShouldBe(before);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 240_000)]
     public async Task More_partitions_than_configured_and_what_was_parked_are_warnings()
     {
         await using (RouterTier router = await StartAsync())
