@@ -7,6 +7,7 @@ using GlusterBus.Runtime.Bus;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace GlusterBus.Pipeline.Tests.Verbs;
 
@@ -119,12 +120,7 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
         }
 
         code.ShouldBe(0);
-        List<string> back = [];
-        while (await _channel.BasicGetAsync("glusterbus.notify.ops", autoAck: true, Token) is { } message)
-        {
-            back.Add(message.BasicProperties.MessageId!);
-        }
-
+        IReadOnlyList<string> back = await DrainAsync();
         back.Distinct().Order(StringComparer.Ordinal).ShouldBe(ids.Order(StringComparer.Ordinal));
         (back.Count - Count).ShouldBeInRange(0, 4 * 256, "what was under way");
     }
@@ -240,6 +236,23 @@ public sealed class DlqTests(DlqFixture fixture) : IClassFixture<DlqFixture>, IA
                 TransitionJson.Write(transition),
                 Token).AsTask()));
         }
+    }
+
+    /// <summary>The ids of all that waits for the notifier.</summary>
+    private async Task<IReadOnlyList<string>> DrainAsync()
+    {
+        uint count = await _channel.MessageCountAsync("glusterbus.notify.ops", Token);
+        List<string> ids = [];
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            ids.Add(delivery.BasicProperties.MessageId!);
+            return Task.FromResult(ids.Count == count && complete.TrySetResult());
+        };
+        await _channel.BasicConsumeAsync("glusterbus.notify.ops", autoAck: true, consumer, Token);
+        await complete.Task.WaitAsync(Token);
+        return ids;
     }
 
     private async Task<uint> CountAsync() => await _channel.MessageCountAsync("glusterbus.notify.ops.error", Token);

@@ -90,7 +90,7 @@ public sealed class RouterBrokerCheckTests(BrokerFixture fixture) : IClassFixtur
 
     private async Task<RouterTier> StartAsync()
     {
-        RouterTier router = RouterTier.Start(_options, "route test", new MemoryClusterStore(), new RouterOptions { Cluster = "lab" }, TimeSpan.FromSeconds(1), TimeProvider.System, NullLoggerFactory.Instance);
+        RouterTier router = RouterTier.Start(_options, "route test", new MemoryClusterStore().Connect(), new RouterOptions { Cluster = "lab" }, TimeSpan.FromSeconds(1), TimeProvider.System, NullLoggerFactory.Instance);
         while (router.Attending < 2)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, _cancelled);
