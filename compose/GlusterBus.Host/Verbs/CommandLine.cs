@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using GlusterBus.Host.Hosting;
@@ -33,7 +34,7 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or { ClearsParseErrors: true }))
         {
-            string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            string verb = string.Concat(Path(parsed.CommandResult).Select(name => name + " "));
             string problem = Line(Problem(parsed));
             return Fail(ExitCode.Usage, $"{problem}{(problem.EndsWith('?') ? " See" : "; see")} `glusterbus {verb}--help`");
         }
@@ -82,6 +83,10 @@ internal static class CommandLine
         string meant = Spelling.Meant(unknown, known).TrimEnd();
         return $"there is no {(isOption ? "option" : command is RootCommand ? "verb" : "argument")} '{unknown}'{(meant.Length > 0 ? "; " + meant : "")}";
     }
+
+    /// <summary>The verb, and below it the subcommand.</summary>
+    private static IEnumerable<string> Path(CommandResult result) =>
+        result.Command is RootCommand ? [] : [.. result.Parent is CommandResult parent ? Path(parent) : [], result.Command.Name];
 
     private static int Fail(int code, string message)
     {

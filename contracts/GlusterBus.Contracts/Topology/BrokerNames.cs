@@ -57,6 +57,9 @@ public static class BrokerNames
     /// <summary>The queue in which a notifier's bindings are remembered, so that those it wants no more can be found: the broker does not list them over AMQP.</summary>
     public static string BindingsQueue(string notifier) => NotifierQueue(notifier) + BindingsSuffix;
 
+    /// <summary>A name beside a queue's for what a check declares and deletes; never the same twice.</summary>
+    public static string CheckName(string queue) => $"{queue}.check.{Guid.NewGuid():n}";
+
     /// <summary>The partition of a cluster: the same on every machine and in every version (FNV-1a over UTF-8).</summary>
     public static int PartitionOf(string cluster, int partitions)
     {

@@ -10,6 +10,7 @@ public static class BrokerFault
 {
     private const ushort AccessRefused = 403;
     private const ushort NotFound = 404;
+    private const ushort PreconditionFailed = 406;
 
     /// <summary>True for what a broker that is away, restarting or unwilling makes its client throw.</summary>
     public static bool Is(Exception exception) =>
@@ -20,6 +21,12 @@ public static class BrokerFault
 
     /// <summary>True when what was named does not exist on the broker.</summary>
     public static bool IsAbsence(Exception exception) => Reply(exception) == NotFound;
+
+    /// <summary>True when what was declared exists with other properties.</summary>
+    public static bool IsMismatch(Exception exception) => Reply(exception) == PreconditionFailed;
+
+    /// <summary>What the broker said when it closed channel or connection; else what the client says.</summary>
+    public static string Text(Exception exception) => exception is OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer } reason } ? reason.ReplyText : exception.Message;
 
     private static ushort? Reply(Exception exception) =>
         exception is OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer } reason } ? reason.ReplyCode : null;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Bus;
+using GlusterBus.Runtime.Configuration;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -17,19 +18,34 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
     /// <summary>How many messages are under way between the queues at once.</summary>
     private const ushort Window = 256;
 
+    /// <summary>An empty queue is asked so often: a busy broker that could not count within a quarter of a second says 0, too.</summary>
+    private const int Recounts = 4;
+
+    private static readonly TimeSpan Recount = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How many messages are taken out at once where all of them must be looked at.</summary>
     private const ushort Page = 10_000;
+
+    /// <summary>Into how many queues the clusters are spread: where an observation message goes back to hangs on it. The default is that of the configuration.</summary>
+    public int Partitions { get; init; } = new RabbitMqOptions().Partitions;
 
     /// <summary>The name on the broker.</summary>
     public string Name { get; } = BrokerNames.ErrorQueue(queue);
 
-    /// <summary>How many messages rest in it; null when it does not exist, which means that nothing was ever parked.</summary>
+    /// <summary>How many messages rest in it and are in nobody's hands; null when it does not exist, which means that nothing was ever parked.</summary>
     public async Task<uint?> CountAsync(CancellationToken cancellationToken)
     {
         await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            return await channel.MessageCountAsync(Name, cancellationToken);
+            uint count = await channel.MessageCountAsync(Name, cancellationToken);
+            for (int asked = 1; count == 0 && asked < Recounts; asked++)
+            {
+                await Task.Delay(Recount, clock, cancellationToken);
+                count = await channel.MessageCountAsync(Name, cancellationToken);
+            }
+
+            return count;
         }
         catch (OperationInterruptedException e) when (BrokerFault.IsAbsence(e))
         {
@@ -76,7 +92,10 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
         // The exchange of the queue's name: it must be there before the first message is touched.
         await target.ExchangeDeclarePassiveAsync(queue, cancellationToken);
         return await SettleAsync(
-            id, message => target.BasicPublishAsync(queue, message.RoutingKey, mandatory: true, message.Original(), message.Body, cancellationToken), progress, cancellationToken);
+            id,
+            message => target.BasicPublishAsync(queue, ReturnAddress.RoutingKey(queue, message, Partitions), mandatory: true, message.Original(), message.Body, cancellationToken),
+            progress,
+            cancellationToken);
     }
 
     /// <summary>Throws messages away.</summary>
@@ -122,8 +141,9 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
         {
             (ParkedMessage message, Task settling) = underWay.Dequeue();
             await settling;
-            await message.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
-            progress?.Report(++done);
+            await message.AcknowledgeAsync(cancellationToken);
+            done++;
+            progress?.Report(done);
         }
     }
 
@@ -145,8 +165,9 @@ public sealed class ErrorQueue(IConnection connection, string queue, TimeProvide
         foreach (ParkedMessage message in found)
         {
             await settle(message);
-            await message.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
-            progress?.Report(++done);
+            await message.AcknowledgeAsync(cancellationToken);
+            done++;
+            progress?.Report(done);
         }
 
         return done;

@@ -43,15 +43,21 @@ internal static class NotifierTopology
     /// <summary>Declares the queue with the exchange of its name. Returns how many messages wait in it.</summary>
     public static async Task<uint> DeclareQueueAsync(IChannel channel, string notifier, CancellationToken cancellationToken)
     {
-        QueueDescription description = Queue(notifier, prefetch: 1);
+        QueueDeclareOk queue = await channel.QueueDeclareAsync(
+            BrokerNames.NotifierQueue(notifier), durable: true, exclusive: false, autoDelete: false, Arguments(notifier), cancellationToken: cancellationToken);
+        return queue.MessageCount;
+    }
+
+    /// <summary>The arguments of the queue's declaration.</summary>
+    public static Dictionary<string, object?> Arguments(string notifier)
+    {
         var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
-        foreach ((string key, object value) in description.Arguments)
+        foreach ((string key, object value) in Queue(notifier, prefetch: 1).Arguments)
         {
             arguments[key] = value;
         }
 
-        QueueDeclareOk queue = await channel.QueueDeclareAsync(description.Name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
-        return queue.MessageCount;
+        return arguments;
     }
 
     /// <summary>Binds what is wanted.</summary>

@@ -9,12 +9,14 @@ namespace GlusterBus.Notifiers.Broker;
 /// <summary>A message that rests in an error queue.</summary>
 public sealed class ParkedMessage
 {
+    private readonly Grip _grip;
+    private readonly ulong _deliveryTag;
     private readonly Lazy<Transition?> _transition;
 
-    internal ParkedMessage(IChannel channel, ulong deliveryTag, bool wasLookedAt, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    internal ParkedMessage(Grip grip, ulong deliveryTag, bool wasLookedAt, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        Channel = channel;
-        DeliveryTag = deliveryTag;
+        _grip = grip;
+        _deliveryTag = deliveryTag;
         WasLookedAt = wasLookedAt;
         RoutingKey = routingKey;
         Properties = properties;
@@ -50,11 +52,6 @@ public sealed class ParkedMessage
 
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>On which it was taken out, and is acknowledged.</summary>
-    internal IChannel Channel { get; }
-
-    internal ulong DeliveryTag { get; }
-
     /// <summary>True when it was taken out before and given back.</summary>
     internal bool WasLookedAt { get; }
 
@@ -64,6 +61,9 @@ public sealed class ParkedMessage
 
     /// <summary>The body as text, whatever it is, with its control characters made visible.</summary>
     public string BodyText => string.Concat(Encoding.UTF8.GetString(Body.Span).Select(c => char.IsControl(c) ? "·" : c.ToString()));
+
+    /// <summary>Takes it out of the error queue for good.</summary>
+    internal ValueTask AcknowledgeAsync(CancellationToken cancellationToken) => _grip.AcknowledgeAsync(_deliveryTag, cancellationToken);
 
     /// <summary>The message as it was before it was parked.</summary>
     internal BasicProperties Original() => new(Properties) { Persistent = true, Headers = MessageHeaders.WithoutParking(Properties) };

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using GlusterBus.Runtime.Bus;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace GlusterBus.Notifiers.Broker;
@@ -15,7 +15,7 @@ internal sealed class QueueLook(IConnection connection, string queue, TimeProvid
     /// <summary>A message that was counted and does not come within this time is in somebody else's hands.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly List<IChannel> _channels = [];
+    private readonly List<Grip> _grips = [];
 
     /// <summary>Takes messages out, the oldest first, until there were <paramref name="count"/> or no more come.</summary>
     /// <param name="count">How many.</param>
@@ -24,30 +24,31 @@ internal sealed class QueueLook(IConnection connection, string queue, TimeProvid
     public async IAsyncEnumerable<ParkedMessage> TakeAsync(long count, ushort prefetch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        _channels.Add(channel);
         var messages = Channel.CreateBounded<ParkedMessage>(new BoundedChannelOptions(Unread) { SingleReader = true, SingleWriter = true });
         channel.ChannelShutdownAsync += (_, reason) =>
         {
             messages.Writer.TryComplete(reason.Exception ?? new OperationInterruptedException(reason));
             return Task.CompletedTask;
         };
-        var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += async (_, delivery) =>
-        {
-            // The buffer is the client's and is used again.
-            var message = new ParkedMessage(
-                channel, delivery.DeliveryTag, delivery.Redelivered, delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray());
-            try
+        _grips.Add(await Grip.BeginAsync(
+            channel,
+            queue,
+            prefetch,
+            async (grip, delivery) =>
             {
-                await messages.Writer.WriteAsync(message, delivery.CancellationToken);
-            }
-            catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
-            {
-                // Nobody wants it any more; it goes back.
-            }
-        };
-        await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
-        await channel.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
+                // The buffer is the client's and is used again.
+                var message = new ParkedMessage(
+                    grip, delivery.DeliveryTag, delivery.Redelivered, delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray());
+                try
+                {
+                    await messages.Writer.WriteAsync(message, delivery.CancellationToken);
+                }
+                catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+                {
+                    // Nobody wants it any more; it goes back.
+                }
+            },
+            cancellationToken));
         try
         {
             for (long taken = 0; taken < count; taken++)
@@ -71,12 +72,36 @@ internal sealed class QueueLook(IConnection connection, string queue, TimeProvid
         }
     }
 
-    /// <summary>Closes what was opened first before what was opened later: what comes back queues up behind what came back before.</summary>
+    /// <summary>Gives back what was taken first before what was taken later: what comes back queues up behind what came back before.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (IChannel channel in _channels)
+        try
         {
-            await channel.DisposeAsync();
+            // All of them first: one that still takes would get what another gives back.
+            foreach (Grip grip in _grips)
+            {
+                await grip.StopAsync(clock);
+            }
+
+            foreach (Grip grip in _grips)
+            {
+                await grip.GiveBackAsync(CountAsync, clock);
+            }
         }
+        catch (Exception e) when (BrokerFault.Is(e))
+        {
+            // The broker gives back by itself what a connection held that has broken.
+        }
+
+        foreach (Grip grip in _grips)
+        {
+            await grip.DisposeAsync();
+        }
+    }
+
+    private async Task<uint> CountAsync()
+    {
+        await using IChannel channel = await connection.CreateChannelAsync();
+        return await channel.MessageCountAsync(queue);
     }
 }

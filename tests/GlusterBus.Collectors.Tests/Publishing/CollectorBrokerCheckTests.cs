@@ -236,9 +236,11 @@ public sealed class CollectorBrokerCheckTests(EncryptedBrokerFixture fixture) : 
         CheckResult withoutCertificate = (await CheckAsync(options with { Tls = tls with { CertificateFile = null, KeyFile = null } }))[^1];
 
         good.ShouldAllBe(result => result.Problem == null);
-        good[1].Subject.ShouldEndWith("encrypted");
-        otherAuthority.Problem!.ShouldContain("TLS with");
+        good[1].Subject.ShouldBe($"broker {fixture.EncryptedHost}: TLS 1.3, {good[1].Subject.Split(", ")[1]}, certificate until {TimeProvider.System.GetUtcNow().AddDays(2):yyyy-MM-dd}");
+        good[2].Subject.ShouldEndWith("encrypted");
+        otherAuthority.Problem.ShouldBe("the server's certificate (CN=broker) is not signed by a trusted authority but by CN=test authority");
         otherAuthority.Remedy!.ShouldContain("rabbitMq.tls.caFile");
+        otherName.Problem.ShouldBe("the server's certificate (CN=broker) does not bear the name '127.0.0.1'");
         otherName.Remedy!.ShouldContain("rabbitMq.tls.serverName");
         missingFile.Problem!.ShouldContain("/no/such/ca");
         withoutCertificate.Problem.ShouldNotBeNull();

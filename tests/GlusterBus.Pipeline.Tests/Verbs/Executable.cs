@@ -35,9 +35,12 @@ internal sealed class Executable : IAsyncDisposable
         }
     }
 
-    public static Executable Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Executable Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        Start(environment, "dotnet", [Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), .. arguments]);
+
+    private static Executable Start(IReadOnlyDictionary<string, string?> environment, string command, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), .. arguments])
+        var start = new ProcessStartInfo(command, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -61,6 +64,16 @@ internal sealed class Executable : IAsyncDisposable
     public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         await using Executable run = Start(environment, arguments);
+        string output = await run.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
+        int code = await run.EndAsync();
+        return (code, output, run.Error);
+    }
+
+    /// <summary>Runs it to its end with a file as its standard input.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?> environment, string input, string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "glusterbus.dll");
+        await using Executable run = Start(environment, "sh", ["-c", "input=$1; shift; exec dotnet \"$@\" < \"$input\"", "sh", input, program, .. arguments]);
         string output = await run.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
         int code = await run.EndAsync();
         return (code, output, run.Error);

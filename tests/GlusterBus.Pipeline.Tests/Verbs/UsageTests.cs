@@ -19,16 +19,21 @@ public sealed class UsageTests
     [InlineData("replay")]
     [InlineData("emit")]
     [InlineData("check")]
+    [InlineData("dlq")]
+    [InlineData("dlq list")]
+    [InlineData("dlq show")]
+    [InlineData("dlq retry")]
+    [InlineData("dlq drop")]
     [InlineData("plugins")]
     [InlineData("version")]
     [InlineData("completion")]
     public async Task The_help_of_a_verb_is_as_recorded(string verb)
     {
-        (int code, string output, string error) = await Executable.RunAsync(Plain, verb.Length == 0 ? ["--help"] : [verb, "--help"]);
+        (int code, string output, string error) = await Executable.RunAsync(Plain, [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         code.ShouldBe(0);
         error.ShouldBeEmpty();
-        string file = (verb.Length == 0 ? "glusterbus" : verb) + ".txt";
+        string file = (verb.Length == 0 ? "glusterbus" : verb.Replace(' ', '-')) + ".txt";
         output.ShouldBe(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "fixtures", "help", file)), $"./glusterbus {verb} --help > tests/fixtures/help/{file}");
     }
 
@@ -45,6 +50,10 @@ public sealed class UsageTests
     [InlineData("--attribute: 'x' is no k=v; see `glusterbus emit --help`", "emit", "--attribute", "x")]
     [InlineData("give exactly one of --entity, --datagram and --log-line; see `glusterbus emit --help`", "emit")]
     [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, console, script, webhook", "plugins", "mail")]
+    [InlineData("give either --id ID for one or --all; see `glusterbus dlq retry --help`", "dlq", "retry", "ops")]
+    [InlineData("give either --id ID for one or --all; see `glusterbus dlq drop --help`", "dlq", "drop", "ops", "--all", "--id", "x")]
+    [InlineData("--limit takes a number from 1 to 1000000; see `glusterbus dlq show --help`", "dlq", "show", "ops", "-n", "0")]
+    [InlineData("there is no argument 'lst'; did you mean 'list'? See `glusterbus dlq --help`", "dlq", "lst")]
     [InlineData("/nowhere/g.json: there is no such file", "up", "--config", "/nowhere/g.json")]
     public async Task A_mistake_is_one_line_on_standard_error_and_exit_code_2(string expected, params string[] arguments)
     {

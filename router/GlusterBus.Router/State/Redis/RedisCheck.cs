@@ -39,13 +39,11 @@ public static class RedisCheck
             await connection.ProbeAsync(cancellationToken);
             results.Add(new CheckResult($"Redis {where} reached" + (options.User is { } user ? $" as {user}" : "")));
             results.Add(Encryption(options));
+            results.AddRange(await TlsAsync(options, clock, cancellationToken));
 
             // First of all: in a Redis Cluster this leads to the node that has the keys, and the questions after it go there.
             results.AddRange(await PermissionsAsync(connection, role, cluster, options.User ?? "default", cancellationToken));
-            if (role == RedisRole.Router)
-            {
-                results.AddRange(await ServerAsync(connection, options, cluster, cancellationToken));
-            }
+            results.AddRange(await ServerAsync(connection, options, role, cluster, cancellationToken));
         }
         catch (ConfigurationException e)
         {
@@ -53,10 +51,27 @@ public static class RedisCheck
         }
         catch (StateTableUnreachableException e)
         {
-            results.Add(new CheckResult("Redis " + where, e.Message, Remedy(e, options, role)));
+            // Which certificate is wrong, and how, the library does not tell.
+            CheckResult[] reasons = (e.InnerException as RedisRefusedException)?.Code == RedisRefusedException.Encryption
+                ? [.. (await TlsAsync(options, clock, cancellationToken)).Where(result => result.Problem is not null)]
+                : [];
+            results.AddRange(reasons.Length > 0 ? reasons : [new CheckResult("Redis " + where, e.Message, Remedy(e, options, role))]);
         }
 
         return results;
+    }
+
+    /// <summary>Version and cipher, and whose certificate ends soon, of each host that answers: the library does not tell.</summary>
+    private static async Task<IReadOnlyList<CheckResult>> TlsAsync(RedisOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!options.Tls.Enabled)
+        {
+            return [];
+        }
+
+        IEnumerable<HostAndPort> hosts = options.Hosts.Select(host => HostAndPort.TryParse(host, options.SentinelMaster is null ? RedisDialer.Port : RedisDialer.SentinelPort)!);
+        IReadOnlyList<CheckResult>[] found = await Task.WhenAll(hosts.Select(host => TlsCheck.RunAsync($"Redis {host}", host, options.Tls, "redis.tls", clock, cancellationToken)));
+        return [.. found.SelectMany(results => results).Distinct()];
     }
 
     private static CheckResult Encryption(RedisOptions options) => options.Tls.Enabled
@@ -107,10 +122,16 @@ public static class RedisCheck
     private static bool Allowed(string error) => !error.Contains("NOPERM", StringComparison.Ordinal) && !error.Contains("user executing the script", StringComparison.Ordinal)
         && !error.Contains("no permissions", StringComparison.Ordinal);
 
-    private static async Task<IReadOnlyList<CheckResult>> ServerAsync(RedisConnection connection, RedisOptions options, string cluster, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CheckResult>> ServerAsync(RedisConnection connection, RedisOptions options, RedisRole role, string cluster, CancellationToken cancellationToken)
     {
         // By way of a script: the library asks no server for its INFO here (see RedisNode).
         (_, RedisAnswer answer) = await connection.AskAsync(RedisKeys.Probe(cluster), RedisCommand.Of("EVAL", "return redis.call('INFO')", "0"), cancellationToken);
+        if (answer.IsError && role == RedisRole.Reader)
+        {
+            // A reader's account need not be able to ask.
+            return [];
+        }
+
         if (answer.IsError)
         {
             return [new CheckResult("Redis: version and persistence", "can't be looked at: " + answer.Text, "give the account +eval and +info", IsWarning: true)];
@@ -118,7 +139,7 @@ public static class RedisCheck
 
         Dictionary<string, string> info = answer.Text.Split('\n', StringSplitOptions.TrimEntries).Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
             .GroupBy(pair => pair[0], StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First()[1], StringComparer.Ordinal);
-        return [Age(info, options), Persistence(info), .. Memory(info)];
+        return role == RedisRole.Reader ? [Age(info, options)] : [Age(info, options), Persistence(info), .. Memory(info)];
     }
 
     private static CheckResult Age(Dictionary<string, string> info, RedisOptions options)

@@ -2,7 +2,7 @@ using GlusterBus.Contracts.Plugins;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 
-namespace GlusterBus.Host.Verbs;
+namespace GlusterBus.Host.Verbs.Check;
 
 /// <summary>What the host itself needs of the machine. Leaves nothing behind.</summary>
 internal static class HostChecks
@@ -20,15 +20,38 @@ internal static class HostChecks
         }
     }
 
-    private static CheckResult Folder(string what, string path, string key)
+    /// <summary>Whether the disk has room for what a collector keeps while the broker is away.</summary>
+    public static CheckResult Spool(GlusterBusOptions options)
     {
-        // The nearest folder that exists decides whether the rest can be made.
+        string folder = Path.Combine(options.DataDirectory, "spool");
+        string subject = $"spool {folder}, up to {options.Spool.MaximumMegabytes} MiB";
+        CheckResult written = Folder("spool", folder, "dataDirectory");
+        if (written.Problem is not null)
+        {
+            return written;
+        }
+
+        long free = new DriveInfo(Existing(folder)).AvailableFreeSpace >> 20;
+        return free >= options.Spool.MaximumMegabytes
+            ? new CheckResult(subject)
+            : new CheckResult(subject, $"the disk has only {free} MiB left", "make room, set spool.maximumMegabytes lower, or set dataDirectory to another disk", IsWarning: true);
+    }
+
+    private static string Existing(string path)
+    {
         string existing = Path.GetFullPath(path);
         while (!Directory.Exists(existing))
         {
             existing = Path.GetDirectoryName(existing)!;
         }
 
+        return existing;
+    }
+
+    private static CheckResult Folder(string what, string path, string key)
+    {
+        // The nearest folder that exists decides whether the rest can be made.
+        string existing = Existing(path);
         string probe = Path.Combine(existing, $".glusterbus-check-{Environment.ProcessId}");
         try
         {
