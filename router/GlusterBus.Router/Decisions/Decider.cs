@@ -60,6 +60,7 @@ internal sealed partial class Decider(RouterOptions options)
                 IsBaseline = isBaseline,
                 IsRetold = isRetold,
             }, recorded));
+            outcomes.AddRange(EndParts(state, outcomes[^1], now, recorded));
         }
 
         if (batch.Snapshot is { } snapshot)
@@ -70,15 +71,19 @@ internal sealed partial class Decider(RouterOptions options)
             }
 
             IReadOnlyList<Observation> gone = Absence.Find(state, snapshot, batch.Observations);
-            outcomes.AddRange(gone.Select(observation => Run(new Case
+            foreach (Observation observation in gone)
             {
-                Observation = observation,
-                State = state,
-                Options = options,
-                Now = now,
-                Snapshot = snapshot,
-                IsGone = true,
-            }, recorded)));
+                outcomes.Add(Run(new Case
+                {
+                    Observation = observation,
+                    State = state,
+                    Options = options,
+                    Now = now,
+                    Snapshot = snapshot,
+                    IsGone = true,
+                }, recorded));
+                outcomes.AddRange(EndParts(state, outcomes[^1], now, recorded));
+            }
         }
 
         return outcomes;
