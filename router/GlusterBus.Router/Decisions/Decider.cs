@@ -27,6 +27,7 @@ internal sealed partial class Decider(RouterOptions options)
         VeilStage.Judge,
         AttributeStage.Judge,
         OpinionStage.Judge,
+        CoverStage.Judge,
         RepeatStage.Judge,
         UnlessStage.Judge,
         HoldStage.Judge,
