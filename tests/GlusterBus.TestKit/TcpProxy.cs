@@ -3,20 +3,21 @@ using System.Net.Sockets;
 
 namespace GlusterBus.TestKit;
 
-/// <summary>Stands between a client and a server on loopback, and breaks the line as the test says: resets it, refuses connections, or swallows what is sent.</summary>
+/// <summary>Stands between a client on loopback and a server, and breaks the line as the test says: resets it, refuses connections, or swallows what is sent.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly int _target;
+    private readonly IPEndPoint _target;
+    private readonly Func<Socket> _open;
     private readonly HashSet<Line> _lines = [];
     private readonly CancellationTokenSource _stopping = new();
     private Socket _listener;
     private Task _accepting = Task.CompletedTask;
     private int _accepted;
 
-    private TcpProxy(int target)
+    private TcpProxy(IPEndPoint target, Func<Socket> open)
     {
-        _target = target;
+        (_target, _open) = (target, open);
         _listener = Bound(0);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
     }
@@ -46,9 +47,14 @@ public sealed class TcpProxy : IAsyncDisposable
     public Gate ToServer { get; } = new();
 
     /// <summary>Listens, and leads each connection to a port on loopback.</summary>
-    public static TcpProxy Start(int target)
+    public static TcpProxy Start(int target) => Start(new IPEndPoint(IPAddress.Loopback, target), NewSocket);
+
+    /// <summary>Listens on loopback, and leads each connection to a server anywhere.</summary>
+    /// <param name="target">The server.</param>
+    /// <param name="open">Makes the socket that connects to it, in a network namespace of the caller's choice, say.</param>
+    public static TcpProxy Start(IPEndPoint target, Func<Socket> open)
     {
-        var proxy = new TcpProxy(target);
+        var proxy = new TcpProxy(target, open);
         proxy.Accept();
         return proxy;
     }
@@ -115,9 +121,11 @@ public sealed class TcpProxy : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
     private static Socket Bound(int port)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = NewSocket();
         socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         return socket;
     }
@@ -145,7 +153,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
     private async Task CarryAsync(Socket client)
     {
-        using var line = new Line(client);
+        using var line = new Line(client, _open());
         lock (_gate)
         {
             _lines.Add(line);
@@ -192,40 +200,39 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>One client's connection and the one that continues it.</summary>
-    private sealed class Line(Socket client) : IDisposable
+    private sealed class Line(Socket client, Socket server) : IDisposable
     {
-        private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         private readonly CancellationTokenSource _broken = new();
 
-        public async Task CarryAsync(int target, Gate toServer, Gate toClient, CancellationToken cancellationToken)
+        public async Task CarryAsync(IPEndPoint target, Gate toServer, Gate toClient, CancellationToken cancellationToken)
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(_broken.Token, cancellationToken);
             try
             {
                 await toServer.WaitAsync(ending.Token);
-                await _server.ConnectAsync(new IPEndPoint(IPAddress.Loopback, target), ending.Token);
-                client.NoDelay = _server.NoDelay = true;
-                await Task.WhenAll(PumpAsync(client, _server, toServer, ending), PumpAsync(_server, client, toClient, ending));
+                await server.ConnectAsync(target, ending.Token);
+                client.NoDelay = server.NoDelay = true;
+                await Task.WhenAll(PumpAsync(client, server, toServer, ending), PumpAsync(server, client, toClient, ending));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 // What broke at one end breaks at the other.
                 Break(client);
-                Break(_server);
+                Break(server);
             }
         }
 
         public void Reset()
         {
             Break(client);
-            Break(_server);
+            Break(server);
             _broken.Cancel();
         }
 
         public void Dispose()
         {
             client.Dispose();
-            _server.Dispose();
+            server.Dispose();
         }
 
         private static async Task PumpAsync(Socket from, Socket to, Gate gate, CancellationTokenSource ending)
