@@ -122,12 +122,12 @@ internal sealed class LabLife(LabSystem system, LabStory story, int nodes, Cance
     private Task BrickIsOnlineAsync(string brick) => system.UntilAsync(
         async () => (await LabVerdicts.KnownAsync(system.Notifier, cancellationToken)).Contains($"{brick} online"), $"{brick} is not online", cancellationToken);
 
-    private async Task ShouldBeUnknownAsync(params string[] entities)
-    {
-        IReadOnlyList<string> rows = await system.Notifier.AskAsync("v1/state", cancellationToken);
-        foreach (string entity in entities)
+    private Task ShouldBeUnknownAsync(params string[] entities) => system.UntilAsync(
+        async () =>
         {
-            rows.Single(row => row.Contains($"\"entity\":\"{entity}\"", StringComparison.Ordinal)).ShouldContain("\"state\":\"unknown\"");
-        }
-    }
+            IReadOnlyList<string> rows = await system.Notifier.AskAsync("v1/state", cancellationToken);
+            return entities.All(entity => rows.Any(row => row.Contains($"\"entity\":\"{entity}\",\"state\":\"unknown\"", StringComparison.Ordinal)));
+        },
+        $"not unknown: one of {string.Join(", ", entities)}",
+        cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 
@@ -140,7 +141,7 @@ internal sealed class LabSystem : IAsyncDisposable
     public async Task UntilAsync(Func<Task<bool>> condition, Func<string> problem, CancellationToken cancellationToken)
     {
         long began = TimeProvider.System.GetTimestamp();
-        while (!await condition())
+        while (!await IsTrueAsync(condition))
         {
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(90))
             {
@@ -148,6 +149,19 @@ internal sealed class LabSystem : IAsyncDisposable
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> IsTrueAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            return await condition();
+        }
+        catch (UserException)
+        {
+            // Whom it asks does not answer yet, or has no connection to Redis yet.
+            return false;
         }
     }
 
