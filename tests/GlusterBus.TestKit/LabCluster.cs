@@ -14,13 +14,18 @@ public sealed class LabCluster : IAsyncDisposable
         _script = script;
         Folder = folder;
         Prefix = $"t{number}n";
-        _environment = new() { ["GL_ROOT"] = folder, ["GL_PREFIX"] = Prefix, ["GL_NET"] = $"10.{70 + (number % 20)}.{number % 250}" };
+        string network = $"10.{70 + (number % 20)}.{number % 250}";
+        Switch = new ServerPlace(network + ".254", Prefix + "sw");
+        _environment = new() { ["GL_ROOT"] = folder, ["GL_PREFIX"] = Prefix, ["GL_NET"] = network };
     }
 
     public string Folder { get; }
 
     /// <summary>Node names are this and a number from 1.</summary>
     public string Prefix { get; }
+
+    /// <summary>The machine beside the nodes, which they all reach: for a broker, say.</summary>
+    public ServerPlace Switch { get; }
 
     /// <summary>Why no cluster can be had here; null when one can.</summary>
     public static string? Obstacle() =>
@@ -76,6 +81,9 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>Starts a program inside a node's namespaces and leaves it running.</summary>
     public Process StartOn(int node, params string[] command) => Start(["exec", Node(node), .. command]);
+
+    /// <summary>Starts a program beside the nodes, at <see cref="Switch"/>, and leaves it running.</summary>
+    public Process StartBeside(params string[] command) => Start(["host", .. command]);
 
     public async ValueTask DisposeAsync() => await RunAsync(["down", "--purge"], CancellationToken.None);
 

@@ -5,7 +5,7 @@ using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.TestKit;
 
-/// <summary>A real RabbitMQ of the test's own, on loopback ports and in a folder of its own. Needs the package rabbitmq-server.</summary>
+/// <summary>A real RabbitMQ of the test's own, on loopback ports unless told otherwise and in a folder of its own. Needs the package rabbitmq-server.</summary>
 public sealed class RabbitMqProcess : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/rabbitmq/bin";
@@ -14,10 +14,12 @@ public sealed class RabbitMqProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private readonly int _epmdPort;
     private readonly string _configuration;
+    private readonly ServerPlace _place;
     private ServerProcess? _process;
 
-    private RabbitMqProcess(string configuration)
+    private RabbitMqProcess(string configuration, ServerPlace place)
     {
+        _place = place;
         int[] ports = FreePorts.Take(3);
         (Port, int distributionPort, _epmdPort) = (ports[0], ports[1], ports[2]);
         _configuration = configuration;
@@ -31,7 +33,7 @@ public sealed class RabbitMqProcess : IAsyncDisposable
         {
             ["HOME"] = _folder.File("home"),
             ["RABBITMQ_NODENAME"] = string.Create(CultureInfo.InvariantCulture, $"gb{Port}@localhost"),
-            ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_NODE_IP_ADDRESS"] = place.Address,
             ["RABBITMQ_NODE_PORT"] = Port.ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = distributionPort.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
@@ -56,16 +58,21 @@ public sealed class RabbitMqProcess : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Leads to this broker as its administrator.</summary>
-    public RabbitMqOptions Options => new() { Hosts = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}")] };
+    public RabbitMqOptions Options => new() { Hosts = [string.Create(CultureInfo.InvariantCulture, $"{_place.Address}:{Port}")] };
 
     /// <summary>The broker's own log, for a test that failed.</summary>
     public string Log => string.Concat(Directory.GetFiles(_folder.File("log")).Select(File.ReadAllText));
 
     /// <param name="configuration">Further lines of <c>rabbitmq.conf</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<RabbitMqProcess> StartAsync(CancellationToken cancellationToken, string configuration = "")
+    public static Task<RabbitMqProcess> StartAsync(CancellationToken cancellationToken, string configuration = "") => StartAsync(ServerPlace.Loopback, cancellationToken, configuration);
+
+    /// <param name="place">Where it listens. The default administrator may come from anywhere there.</param>
+    /// <param name="configuration">Further lines of <c>rabbitmq.conf</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<RabbitMqProcess> StartAsync(ServerPlace place, CancellationToken cancellationToken, string configuration = "")
     {
-        var broker = new RabbitMqProcess(configuration);
+        var broker = new RabbitMqProcess(configuration, place);
         try
         {
             await broker.StartServerAsync(cancellationToken);
@@ -83,9 +90,10 @@ public sealed class RabbitMqProcess : IAsyncDisposable
     {
         await File.WriteAllTextAsync(
             _folder.File("etc/rabbitmq.conf"),
-            $"disk_free_limit.absolute = 50MB\nvm_memory_high_watermark.absolute = 4GB\nlog.file.level = warning\n{_configuration}\n",
+            $"disk_free_limit.absolute = 50MB\nvm_memory_high_watermark.absolute = 4GB\nlog.file.level = warning\n{(_place == ServerPlace.Loopback ? "" : "loopback_users = none")}\n{_configuration}\n",
             cancellationToken);
-        _process = ServerProcess.Start($"{Programs}/rabbitmq-server", [], _folder.File("log/stdout"), _environment);
+        string[] command = _place.Command($"{Programs}/rabbitmq-server");
+        _process = ServerProcess.Start(command[0], command[1..], _folder.File("log/stdout"), _environment);
         while (!await AnswersAsync(cancellationToken))
         {
             if (_process.HasExited)
@@ -115,7 +123,8 @@ public sealed class RabbitMqProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public async Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo($"{Programs}/rabbitmqctl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = _place.Command([$"{Programs}/rabbitmqctl", .. arguments]);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in _environment)
         {
             start.Environment[name] = value;
@@ -137,7 +146,8 @@ public sealed class RabbitMqProcess : IAsyncDisposable
         }
 
         // The port mapper of this server alone: it listens on a port of its own.
-        using Process? epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        string[] command = _place.Command("epmd", "-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill");
+        using Process? epmd = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true });
         await epmd!.WaitForExitAsync();
         _folder.Dispose();
     }
@@ -150,9 +160,7 @@ public sealed class RabbitMqProcess : IAsyncDisposable
     {
         try
         {
-            using var socket = new TcpClient();
-            await socket.ConnectAsync("127.0.0.1", Port, cancellationToken);
-            NetworkStream stream = socket.GetStream();
+            await using NetworkStream stream = await _place.ConnectAsync(Port, cancellationToken);
             await stream.WriteAsync("AMQP\0\0\x09\x01"u8.ToArray(), cancellationToken);
             byte[] answer = new byte[1];
             return await stream.ReadAsync(answer, cancellationToken) == 1 && answer[0] == 1;

@@ -5,15 +5,17 @@ using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.TestKit;
 
-/// <summary>A real Redis of the test's own, on a loopback port and in a folder of its own. Needs the package redis-server.</summary>
+/// <summary>A real Redis of the test's own, on a loopback port unless told otherwise and in a folder of its own. Needs the package redis-server.</summary>
 public sealed class RedisProcess : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _arguments;
+    private readonly ServerPlace _place;
     private ServerProcess? _process;
 
-    private RedisProcess(string[] arguments)
+    private RedisProcess(ServerPlace place, string[] arguments)
     {
+        _place = place;
         Port = FreePorts.Take(1)[0];
         _arguments = arguments;
     }
@@ -24,15 +26,20 @@ public sealed class RedisProcess : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Leads to this server.</summary>
-    public RedisOptions Options => new() { Hosts = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}")] };
+    public RedisOptions Options => new() { Hosts = [string.Create(CultureInfo.InvariantCulture, $"{_place.Address}:{Port}")] };
 
     public ServerProcess Process => _process!;
 
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="arguments">Further arguments, such as <c>--appendonly yes</c>. By default nothing is kept on disk.</param>
-    public static async Task<RedisProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<RedisProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsync(ServerPlace.Loopback, cancellationToken, arguments);
+
+    /// <param name="place">Where it listens.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="arguments">Further arguments.</param>
+    public static async Task<RedisProcess> StartAsync(ServerPlace place, CancellationToken cancellationToken, params string[] arguments)
     {
-        var redis = new RedisProcess(arguments);
+        var redis = new RedisProcess(place, arguments);
         try
         {
             await redis.StartServerAsync(cancellationToken);
@@ -49,8 +56,8 @@ public sealed class RedisProcess : IAsyncDisposable
     public async Task StartServerAsync(CancellationToken cancellationToken)
     {
         string port = Port.ToString(CultureInfo.InvariantCulture);
-        _process = ServerProcess.Start(
-            "/usr/bin/redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", .. _arguments], _folder.File("output"));
+        string[] command = _place.Command(["/usr/bin/redis-server", "--port", port, "--bind", _place.Address, "--protected-mode", "no", "--dir", _folder.Path, "--save", "", .. _arguments]);
+        _process = ServerProcess.Start(command[0], command[1..], _folder.File("output"));
         while (!await AnswersAsync(cancellationToken))
         {
             if (_process.HasExited)
@@ -89,9 +96,7 @@ public sealed class RedisProcess : IAsyncDisposable
     {
         try
         {
-            using var socket = new TcpClient();
-            await socket.ConnectAsync("127.0.0.1", Port, cancellationToken);
-            NetworkStream stream = socket.GetStream();
+            await using NetworkStream stream = await _place.ConnectAsync(Port, cancellationToken);
             await stream.WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
             byte[] answer = new byte[16];
             int read = await stream.ReadAsync(answer, cancellationToken);

@@ -3,20 +3,21 @@ using System.Net.Sockets;
 
 namespace GlusterBus.TestKit;
 
-/// <summary>Stands between a client and a server on loopback, and breaks the line as the test says: resets it, refuses connections, or swallows what is sent.</summary>
+/// <summary>Stands between a client on loopback and a server, and breaks the line as the test says: resets it, refuses connections, or swallows what is sent.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly int _target;
+    private readonly IPEndPoint _target;
+    private readonly Func<Socket> _open;
     private readonly HashSet<Line> _lines = [];
     private readonly CancellationTokenSource _stopping = new();
     private Socket _listener;
     private Task _accepting = Task.CompletedTask;
     private int _accepted;
 
-    private TcpProxy(int target, IPAddress address)
+    private TcpProxy(IPEndPoint target, Func<Socket> open, IPAddress address)
     {
-        _target = target;
+        (_target, _open) = (target, open);
         Address = address;
         _listener = Bound(0);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
@@ -52,9 +53,15 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Listens, and leads each connection to a port on loopback.</summary>
     /// <param name="target">The server's port.</param>
     /// <param name="address">Where to listen; loopback when left out.</param>
-    public static TcpProxy Start(int target, IPAddress? address = null)
+    public static TcpProxy Start(int target, IPAddress? address = null) => Start(new IPEndPoint(IPAddress.Loopback, target), NewSocket, address);
+
+    /// <summary>Listens, and leads each connection to a server anywhere.</summary>
+    /// <param name="target">The server.</param>
+    /// <param name="open">Makes the socket that connects to it, in a network namespace of the caller's choice, say.</param>
+    /// <param name="address">Where to listen; loopback when left out.</param>
+    public static TcpProxy Start(IPEndPoint target, Func<Socket> open, IPAddress? address = null)
     {
-        var proxy = new TcpProxy(target, address ?? IPAddress.Loopback);
+        var proxy = new TcpProxy(target, open, address ?? IPAddress.Loopback);
         proxy.Accept();
         return proxy;
     }
@@ -121,9 +128,11 @@ public sealed class TcpProxy : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
     private Socket Bound(int port)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = NewSocket();
         socket.Bind(new IPEndPoint(Address, port));
         return socket;
     }
@@ -151,7 +160,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
     private async Task CarryAsync(Socket client)
     {
-        using var line = new Line(client);
+        using var line = new Line(client, _open());
         lock (_gate)
         {
             _lines.Add(line);
@@ -198,40 +207,39 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>One client's connection and the one that continues it.</summary>
-    private sealed class Line(Socket client) : IDisposable
+    private sealed class Line(Socket client, Socket server) : IDisposable
     {
-        private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         private readonly CancellationTokenSource _broken = new();
 
-        public async Task CarryAsync(int target, Gate toServer, Gate toClient, CancellationToken cancellationToken)
+        public async Task CarryAsync(IPEndPoint target, Gate toServer, Gate toClient, CancellationToken cancellationToken)
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(_broken.Token, cancellationToken);
             try
             {
                 await toServer.WaitAsync(ending.Token);
-                await _server.ConnectAsync(new IPEndPoint(IPAddress.Loopback, target), ending.Token);
-                client.NoDelay = _server.NoDelay = true;
-                await Task.WhenAll(PumpAsync(client, _server, toServer, ending), PumpAsync(_server, client, toClient, ending));
+                await server.ConnectAsync(target, ending.Token);
+                client.NoDelay = server.NoDelay = true;
+                await Task.WhenAll(PumpAsync(client, server, toServer, ending), PumpAsync(server, client, toClient, ending));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 // What broke at one end breaks at the other.
                 Break(client);
-                Break(_server);
+                Break(server);
             }
         }
 
         public void Reset()
         {
             Break(client);
-            Break(_server);
+            Break(server);
             _broken.Cancel();
         }
 
         public void Dispose()
         {
             client.Dispose();
-            _server.Dispose();
+            server.Dispose();
         }
 
         private static async Task PumpAsync(Socket from, Socket to, Gate gate, CancellationTokenSource ending)

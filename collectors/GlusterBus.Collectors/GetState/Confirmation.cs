@@ -10,20 +10,31 @@ internal sealed class Confirmation
     private readonly HashSet<EntityId> _believed = [];
     private readonly Dictionary<EntityId, TimeSpan> _suspected = [];
 
+    /// <summary>What came between two looks and was not seen well yet.</summary>
+    private readonly HashSet<EntityId> _new = [];
+
+    /// <summary>What the look before showed; null before the first.</summary>
+    private HashSet<EntityId>? _shown;
+
     /// <summary>Weighs a look. An alarm not yet believed keeps its attributes and loses its state: the entity is there, how it is remains open.</summary>
     /// <param name="at">When the look began.</param>
     /// <returns>What to publish, and when the next look is needed; null when nothing is open.</returns>
     public (IReadOnlyList<Observation> Observations, TimeSpan? Again) Weigh(ClusterView view, TimeSpan at)
     {
         TimeSpan? again = null;
+        HashSet<EntityId> shown = [.. view.Observations.Select(o => o.Entity)];
+        _new.UnionWith(_shown is null ? [] : view.Alarms.Keys.Where(entity => !_shown.Contains(entity)));
+        _new.IntersectWith(view.Alarms.Keys);
+        _shown = shown;
         _believed.IntersectWith(view.Alarms.Keys);
         foreach (EntityId over in _suspected.Keys.Where(entity => !view.Alarms.ContainsKey(entity)).ToArray())
         {
             _suspected.Remove(over);
         }
 
-        foreach ((EntityId entity, TimeSpan patience) in view.Alarms)
+        foreach ((EntityId entity, TimeSpan asked) in view.Alarms)
         {
+            TimeSpan patience = _new.Contains(entity) && asked < GetStateMapping.NewcomerPatience ? GetStateMapping.NewcomerPatience : asked;
             if (_believed.Contains(entity))
             {
                 continue;

@@ -20,6 +20,10 @@ public static class GetStateMapping
     /// <summary>So do daemons, for longer (1.5 s to 9.7 s measured).</summary>
     public static readonly TimeSpan DaemonPatience = TimeSpan.FromSeconds(15);
 
+    /// <summary>A brick that <c>volume replace-brick</c> brings looks stopped until the command is done with it (4 s measured on a busy machine), and was
+    /// never anything else. One that can't start says so in the logs, at once.</summary>
+    public static readonly TimeSpan NewcomerPatience = TimeSpan.FromSeconds(15);
+
     /// <param name="info">Adds what get-state lacks; may be older than <paramref name="state"/> or absent.</param>
     /// <param name="peers">As <paramref name="info"/>.</param>
     /// <param name="node">The node's name.</param>

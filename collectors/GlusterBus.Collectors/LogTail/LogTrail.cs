@@ -113,9 +113,10 @@ internal sealed partial class LogTrail(string log, LogFolder folder, LogStreams 
             FirstStart = null;
         }
 
-        if (_live.Stream is { } stream && now.Value.Size < stream.Offset)
+        // Asked again: at the first start the end was looked for after the status was, and the log may have grown in between.
+        if (_live.Stream is { } stream && now.Value.Size < stream.Offset && _live.Source.Status().Size is var size && size < stream.Offset)
         {
-            _rotated.HasShrunk(_live, now.Value.Size);
+            _rotated.HasShrunk(_live, size);
         }
 
         if (_live.Stream is null && _live.Source.ReadHead() is null)

@@ -15,7 +15,7 @@ public static class EntityKinds
         Kind("quorum", "Server quorum of a volume", ("not-applicable", Ok), ("met", Ok), ("lost", Critical), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "not-applicable" },
         Kind("volume", "A volume", ("created", Info), ("started", Ok), ("degraded", Warning), ("read-only", Error), ("down", Critical),
             ("stopped", Info), ("deleted", Info), ("unknown", Unknown)) with { GoneState = "deleted", AttributesAreNews = true },
-        Kind("config", "A volume's definition compared between two nodes", ("in-sync", Ok), ("behind", Info), ("out-of-sync", Error), ("split", Critical), ("unknown", Unknown)) with { HealthyIsExpected = true },
+        Kind("config", "A volume's definition compared between two nodes", ("in-sync", Ok), ("behind", Info), ("out-of-sync", Error), ("split", Critical), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "in-sync" },
         Kind("brick", "A brick", ("online", Ok), ("starting", Info), ("stopping", Info), ("offline", Error), ("start-failed", Error), ("health-failed", Critical),
             ("refused", Error), ("resetting", Warning), ("removed", Info), ("unknown", Unknown)) with { HealthyIsExpected = true, GoneState = "removed", PassedQuietly = ["starting", "stopping"] },
         Kind("daemon", "A helper daemon of a node: self-heal, quota, bitrot, scrub, snapshot, NFS", ("online", Ok), ("stopping", Info), ("stopped", Ok), ("offline", Error),

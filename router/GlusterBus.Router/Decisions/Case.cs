@@ -30,6 +30,9 @@ internal sealed class Case
     /// <summary>True when the router itself tells it, by its own clock: never late.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>True when it follows from the end of what the entity is a part of.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>True for the first look of a collector that has told all this before, to a state table that was lost: what the entity is, healthy or not,
     /// the world knows already.</summary>
     public bool IsRetold { get; init; }

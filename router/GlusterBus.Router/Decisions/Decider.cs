@@ -27,6 +27,7 @@ internal sealed partial class Decider(RouterOptions options)
         VeilStage.Judge,
         AttributeStage.Judge,
         OpinionStage.Judge,
+        CoverStage.Judge,
         RepeatStage.Judge,
         UnlessStage.Judge,
         HoldStage.Judge,
@@ -61,6 +62,7 @@ internal sealed partial class Decider(RouterOptions options)
                 IsRetold = isRetold,
                 TraceParent = batch.TraceParent,
             }, recorded));
+            outcomes.AddRange(EndParts(state, outcomes[^1], now, recorded));
         }
 
         if (batch.Snapshot is { } snapshot)
@@ -71,16 +73,20 @@ internal sealed partial class Decider(RouterOptions options)
             }
 
             IReadOnlyList<Observation> gone = Absence.Find(state, snapshot, batch.Observations);
-            outcomes.AddRange(gone.Select(observation => Run(new Case
+            foreach (Observation observation in gone)
             {
-                Observation = observation,
-                State = state,
-                Options = options,
-                Now = now,
-                Snapshot = snapshot,
-                IsGone = true,
-                TraceParent = batch.TraceParent,
-            }, recorded)));
+                outcomes.Add(Run(new Case
+                {
+                    Observation = observation,
+                    State = state,
+                    Options = options,
+                    Now = now,
+                    Snapshot = snapshot,
+                    IsGone = true,
+                    TraceParent = batch.TraceParent,
+                }, recorded));
+                outcomes.AddRange(EndParts(state, outcomes[^1], now, recorded));
+            }
         }
 
         return outcomes;

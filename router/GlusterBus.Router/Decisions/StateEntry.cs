@@ -66,6 +66,9 @@ public sealed record StateEntry
     /// <summary>A bad state that waits for its hold time.</summary>
     public HeldClaim? Held { get; init; }
 
+    /// <summary>The trouble that went before the present or the waiting one and was not said to be over: when the worse ends, it may still be there.</summary>
+    public string? Covered { get; init; }
+
     /// <summary>Set while nobody who looks at the entity is heard.</summary>
     public Veil? Veil { get; init; }
 

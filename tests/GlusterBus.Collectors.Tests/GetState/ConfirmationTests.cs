@@ -85,6 +85,30 @@ public sealed class ConfirmationTests
         StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(60))).ShouldBeNull();
     }
 
+    /// <summary>As seen with <c>volume replace-brick</c> on three nodes: <c>port_registered: 1</c>, <c>status: Stopped</c> for 3 s.</summary>
+    [Fact]
+    public void A_brick_that_has_just_come_is_given_time_to_start()
+    {
+        ClusterView without = View();
+        _confirmation.Weigh(without with { Observations = [.. without.Observations.Where(o => o.Entity != Brick)] }, Seconds(0));
+        (IReadOnlyList<Observation> Observations, TimeSpan? Again) first = _confirmation.Weigh(View(Brick), Seconds(60));
+        StateOf(Brick, first).ShouldBeNull();
+        first.Again.ShouldBe(Seconds(75));
+        StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(74.9))).ShouldBeNull();
+        StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(75))).ShouldBe("offline");
+    }
+
+    [Fact]
+    public void A_brick_that_has_come_and_started_is_no_newcomer_any_more()
+    {
+        ClusterView without = View();
+        _confirmation.Weigh(without with { Observations = [.. without.Observations.Where(o => o.Entity != Brick)] }, Seconds(0));
+        _confirmation.Weigh(View(Brick), Seconds(60));
+        _confirmation.Weigh(View(), Seconds(63));
+        _confirmation.Weigh(View(Brick), Seconds(120));
+        StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(121.5))).ShouldBe("offline");
+    }
+
     private static string? StateOf(EntityId entity, (IReadOnlyList<Observation> Observations, TimeSpan? Again) weighed) =>
         weighed.Observations.Single(o => o.Entity == entity).State;
 

@@ -34,6 +34,32 @@ public sealed class StartTests
         folder.Lines.ShouldBe(["new"]);
     }
 
+    /// <summary>Seen on a real node: its glusterd wrote between the look at the file and the search for its end, one time in a few starts.</summary>
+    [Fact]
+    public async Task A_log_that_grows_during_the_very_first_look_was_not_shortened()
+    {
+        for (int start = 0; start < 200; start++)
+        {
+            using var folder = new TailedFolder();
+            folder.Write(Log, "old");
+            string more = folder.Stamp() + "more\n";
+            using var stop = new CancellationTokenSource();
+            Task growing = Task.Run(
+                () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        folder.WriteRaw(Log, more);
+                    }
+                },
+                TestContext.Current.CancellationToken);
+            folder.Start();
+            await stop.CancelAsync();
+            await growing;
+            folder.Logger.Warnings.ShouldBeEmpty();
+        }
+    }
+
     [Fact]
     public void A_file_that_appears_later_is_read_whole()
     {

@@ -37,6 +37,7 @@ internal static class ExpectationStage
         }
 
         bool isQuiet = c.Kind.HealthyIsExpected
+            || c.IsPart
             || IsRetold(c)
             || c.Kind.PassedQuietly.Contains(next)
             || (c.IsBaseline && c.Before?.State is null)

@@ -20,13 +20,14 @@ internal static class HoldStage
 
         if (c.Kind.SeverityOf(state) < Severity.Warning || c.IsBaseline)
         {
-            c.Entry = c.Entry with { Held = null };
+            c.Entry = c.Entry with { Held = null, Covered = null };
             return Suppression.None;
         }
 
         if (c.Entry.Held?.Claim.State != state)
         {
-            c.Entry = c.Entry with { Held = new HeldClaim(c.Observation, c.Entry.Held?.Due ?? c.Now + c.Kind.Hold) { TraceParent = c.TraceParent } };
+            string? before = c.Entry.Held?.Claim.State ?? (c.Entry.Severity >= Severity.Warning ? c.Entry.State : null);
+            c.Entry = c.Entry with { Held = new HeldClaim(c.Observation, c.Entry.Held?.Due ?? c.Now + c.Kind.Hold) { TraceParent = c.TraceParent }, Covered = before ?? c.Entry.Covered };
             c.IsDurable = true;
         }
 

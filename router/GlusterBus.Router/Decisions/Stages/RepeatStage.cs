@@ -28,7 +28,7 @@ internal static class RepeatStage
         // Health confirmed while a bad state waits for its hold time: the bad state is over.
         if (c.Observation.State is not null && c.Entry.Held is { } held && c.Observation.ObservedAt >= c.ByOwnClock(new Moment(held.Claim.ObservedAt, held.Claim.Node)))
         {
-            c.Entry = c.Entry with { Held = null, Settled = c.When };
+            c.Entry = c.Entry with { Held = null, Covered = null, Settled = c.When };
             c.IsDurable = true;
             return Suppression.HoldCancelled;
         }
