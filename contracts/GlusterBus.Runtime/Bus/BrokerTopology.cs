@@ -6,6 +6,13 @@ namespace GlusterBus.Runtime.Bus;
 /// <summary>Declares what several roles need, so that the order in which they start does not matter.</summary>
 public static class BrokerTopology
 {
+    /// <summary>A queue's <c>x-delivery-limit</c> where nothing may ever be dropped for having been handed out often. RabbitMQ 4 drops after twenty times
+    /// unless told otherwise; "no limit" has no spelling that older versions take, too.</summary>
+    public const int NoDeliveryLimit = 1_000_000_000;
+
+    /// <summary>The arguments of a partition's queue beside those of every quorum queue with a single active consumer.</summary>
+    public static IReadOnlyDictionary<string, object> PartitionArguments { get; } = new Dictionary<string, object> { ["x-delivery-limit"] = NoDeliveryLimit };
+
     /// <summary>The channel exchanges, and <see cref="BrokerNames.AllChannel"/> bound to each.</summary>
     public static async Task DeclareChannelsAsync(IChannel channel, CancellationToken cancellationToken)
     {
@@ -18,7 +25,7 @@ public static class BrokerTopology
     }
 
     /// <summary>A durable queue in which messages wait for a human.</summary>
-    /// <remarks>Looking at them hands them out and gives them back, which counts as a delivery: RabbitMQ 4 would drop them after twenty looks unless told otherwise.</remarks>
+    /// <remarks>Looking at them hands them out and gives them back, which counts as a delivery.</remarks>
     public static Task<QueueDeclareOk> DeclareErrorQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken) =>
-        channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000_000 }, cancellationToken: cancellationToken);
+        channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = NoDeliveryLimit }, cancellationToken: cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
 
 namespace GlusterBus.Runtime.Bus;
 
@@ -11,7 +12,8 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
 {
     private readonly Func<InboxMessage, object?> _read;
     private readonly Channel<InboxMessage> _messages = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<string, InboxSession> _sessions = new(StringComparer.Ordinal);
+    // By channel: a delivery may come before the consumer has been told its tag.
+    private readonly Dictionary<IChannel, InboxSession> _sessions = new(ReferenceEqualityComparer.Instance);
     private bool _isStopped;
 
     /// <param name="read">Makes <see cref="InboxMessage.Content"/> of a body; runs on several threads at once and must not throw.</param>
@@ -55,7 +57,7 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
         var delivery = (RabbitMqBasicConsumeContext)context;
-        InboxSession session = SessionOf(context, delivery.ConsumerTag);
+        InboxSession session = SessionOf(context);
 
         // A copy: the buffer belongs to the client and is used again.
         var message = new InboxMessage(session, delivery.DeliveryTag, context.Redelivered, delivery.RoutingKey ?? "", delivery.Properties, context.Body.GetBytes());
@@ -90,23 +92,23 @@ public sealed class Inbox : IFilter<ReceiveContext>, IReceiveObserver
         return Task.CompletedTask;
     }
 
-    private InboxSession SessionOf(ReceiveContext context, string consumerTag)
+    private InboxSession SessionOf(ReceiveContext context)
     {
+        ChannelContext channel = context.GetPayload<ChannelContext>();
         lock (_sessions)
         {
-            if (_sessions.TryGetValue(consumerTag, out InboxSession? known))
+            if (_sessions.TryGetValue(channel.Channel, out InboxSession? known))
             {
                 return known;
             }
 
-            ChannelContext channel = context.GetPayload<ChannelContext>();
-            var session = new InboxSession(consumerTag, channel.Channel, channel.ConnectionContext.Connection, Queue);
-            _sessions.Add(consumerTag, session);
+            var session = new InboxSession(channel.Channel, channel.ConnectionContext.Connection, Queue);
+            _sessions.Add(channel.Channel, session);
             session.Closed.Register(() =>
             {
                 lock (_sessions)
                 {
-                    _sessions.Remove(consumerTag);
+                    _sessions.Remove(channel.Channel);
                 }
             });
             if (_isStopped)

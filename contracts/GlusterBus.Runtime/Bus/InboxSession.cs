@@ -24,10 +24,9 @@ public sealed class InboxSession
     private TaskCompletionSource? _acknowledged;
     private ulong _next = 1;
 
-    internal InboxSession(string consumerTag, IChannel channel, IConnection connection, QueueDescription? queue)
+    internal InboxSession(IChannel channel, IConnection connection, QueueDescription? queue)
     {
         _queue = queue;
-        ConsumerTag = consumerTag;
         _channel = channel;
         Connection = connection;
         _channel.ChannelShutdownAsync += OnShutdownAsync;
@@ -36,8 +35,6 @@ public sealed class InboxSession
             End();
         }
     }
-
-    public string ConsumerTag { get; }
 
     /// <summary>The connection that the broker delivers on.</summary>
     public IConnection Connection { get; }

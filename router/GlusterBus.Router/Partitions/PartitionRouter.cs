@@ -71,7 +71,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     {
         var inbox = new Inbox(Read);
         BrokerEndpoint endpoint = bus.Receive(
-            new QueueDescription(BrokerNames.PartitionQueue(context.Partition), Prefetch, [(BrokerNames.Observations, Key)]) { IsSingleActiveConsumer = true }, inbox);
+            new QueueDescription(BrokerNames.PartitionQueue(context.Partition), Prefetch, [(BrokerNames.Observations, Key)]) { IsSingleActiveConsumer = true, Arguments = BrokerTopology.PartitionArguments }, inbox);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task token = PublishTokenAsync(endpoint, stop.Token);
         try
