@@ -44,20 +44,27 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         var reporters = new Reporters(logs, Volumes, random.Next());
         Task happening = Task.Run(() => reporters.RunAsync(stop.Token), Token);
-        await UntilAsync(() => listener.Heard.Count > 10, TimeSpan.FromSeconds(60), () => "nothing was told at all: " + Said(routers.Concat(collectors)));
-
-        // In the short run each blow once, so that a failure names its cause; in the long one as chance will have it.
-        var blows = new Blows(system, routers, [.. collectors], random, listener, () => Said(routers.Concat(collectors)), Token);
-        for (int i = 0; i < points; i++)
+        try
         {
-            Blow blow = i < all.Length ? all[i] : all[random.Next(all.Length)];
-            int before = listener.Heard.Count;
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 600)), TimeProvider.System, Token);
-            string what = await blows.StrikeAsync(blow);
-            await UntilAsync(() => listener.Heard.Count > before + 3, TimeSpan.FromSeconds(60), () => $"nothing more after {what} (point {i}): {Said(routers.Concat(collectors))}");
+            await UntilAsync(() => listener.Heard.Count > 10, TimeSpan.FromSeconds(60), () => "nothing was told at all: " + Said(routers.Concat(collectors)));
+
+            // In the short run each blow once, so that a failure names its cause; in the long one as chance will have it.
+            var blows = new Blows(system, routers, [.. collectors], random, listener, () => Said(routers.Concat(collectors)), Token);
+            for (int i = 0; i < points; i++)
+            {
+                Blow blow = i < all.Length ? all[i] : all[random.Next(all.Length)];
+                int before = listener.Heard.Count;
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 600)), TimeProvider.System, Token);
+                string what = await blows.StrikeAsync(blow);
+                await UntilAsync(() => listener.Heard.Count > before + 3, TimeSpan.FromSeconds(60), () => $"nothing more after {what} (point {i}): {Said(routers.Concat(collectors))}");
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await happening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await stop.CancelAsync();
         await happening;
         await UntilAsync(
             () => Verdicts.IsComplete(listener.Heard, reporters.Changes),
