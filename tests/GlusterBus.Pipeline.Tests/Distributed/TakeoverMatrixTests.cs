@@ -43,13 +43,13 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
             () => "the clocks were not learnt: " + Said(routers.Concat(collectors)));
         using var stop = new CancellationTokenSource();
         var reporters = new Reporters(logs, Volumes, random.Next());
+        var blows = new Blows(system, routers, [.. collectors], random, listener, () => Said(routers.Concat(collectors)), Token);
         Task happening = Task.Run(() => reporters.RunAsync(stop.Token), Token);
         try
         {
             await UntilAsync(() => listener.Heard.Count > 10, TimeSpan.FromSeconds(60), () => "nothing was told at all: " + Said(routers.Concat(collectors)));
 
             // In the short run each blow once, so that a failure names its cause; in the long one as chance will have it.
-            var blows = new Blows(system, routers, [.. collectors], random, listener, () => Said(routers.Concat(collectors)), Token);
             for (int i = 0; i < points; i++)
             {
                 Blow blow = i < all.Length ? all[i] : all[random.Next(all.Length)];
@@ -62,10 +62,9 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
         finally
         {
             await stop.CancelAsync();
-            await happening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await happening;
         }
 
-        await happening;
         await UntilAsync(
             () => Verdicts.IsComplete(listener.Heard, reporters.Changes),
             TimeSpan.FromSeconds(90),
