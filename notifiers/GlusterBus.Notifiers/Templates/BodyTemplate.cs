@@ -73,9 +73,9 @@ internal sealed class BodyTemplate
         }
         catch (TemplateException e)
         {
-            throw new TemplateException([.. e.Faults.Select(fault => fault.Path == ""
-                ? fault with { Path = $"{file}:{fault.Line}" }
-                : new TemplateFault($"{file}:{JsonLines.Scan(Encoding.UTF8.GetBytes(text)).Of(fault.Path)}", $"{fault.Path}: {fault.Text}"))]);
+            throw new TemplateException([.. e.Faults.Select(fault => new TemplateFault(
+                $"{file}:{(fault.Line > 0 ? fault.Line : JsonLines.Scan(Encoding.UTF8.GetBytes(text)).Of(fault.Path))}",
+                fault.Path == "" ? fault.Text : $"{fault.Path}: {fault.Text}"))]);
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class BodyTemplate
         }
         catch (TemplateException e)
         {
-            faults.AddRange(e.Faults.Select(fault => fault with { Path = path }));
+            faults.AddRange(e.Faults.Select(fault => new TemplateFault(path, fault.Text, 0)));
             return (_, _) => { };
         }
     }
@@ -152,7 +152,7 @@ internal sealed class BodyTemplate
             byte[] utf8 = Encoding.UTF8.GetBytes(text);
             List<(string Path, int Line)> twice = JsonLines.Scan(utf8).Duplicates;
             return twice.Count > 0
-                ? throw new TemplateException([.. twice.Select(key => new TemplateFault(key.Path, "this key is there twice; keep one of them"))])
+                ? throw new TemplateException([.. twice.Select(key => new TemplateFault(key.Path, "this key is there twice; keep one of them", key.Line))])
                 : JsonNode.Parse(utf8, null, WithComments) ?? throw new TemplateException("null is no template");
         }
         catch (JsonException e)

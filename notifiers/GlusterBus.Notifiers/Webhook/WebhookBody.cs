@@ -29,7 +29,9 @@ internal sealed class WebhookBody
     {
         if (_options.Payload == "classic")
         {
-            return ClassicPayload.Of(delivery.Transition, _options.NodeId) is { } classic ? new ReadOnlyMemory<byte>(classic) : null;
+            // Not in one expression: null would become an empty body.
+            byte[]? classic = ClassicPayload.Of(delivery.Transition, _options.NodeId);
+            return classic is null ? default(ReadOnlyMemory<byte>?) : classic;
         }
 
         try
