@@ -50,6 +50,13 @@ public sealed class AlertmanagerProcess : IAsyncDisposable
     public async Task<JsonArray> AlertsAsync(CancellationToken cancellationToken) =>
         JsonNode.Parse(await _client.GetStringAsync(new Uri(Url, "api/v2/alerts"), cancellationToken))!.AsArray();
 
+    /// <summary>Ends it as a crash does and starts it on the same port. Alerts are in its memory only: it has none then.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await _process!.DisposeAsync();
+        await StartServerAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

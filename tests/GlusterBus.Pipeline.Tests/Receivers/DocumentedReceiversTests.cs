@@ -25,9 +25,16 @@ public sealed class DocumentedReceiversTests
             """, _cancelled);
         await using Executable up = Executable.Start(new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = null, ["JOURNAL_STREAM"] = null }, "up", "--config", folder.File("glusterbus.json"));
         await up.UntilErrorAsync("  api            ");
+        async Task ReplayAsync()
+        {
+            (int code, string output, string error) = await Executable.RunAsync(
+                new Dictionary<string, string?>(), "replay", "--since", "30d", "--into", "notifier:alertmanager", "--config", folder.File("glusterbus.json"));
+            code.ShouldBe(0, output + error);
+        }
 
         await story.LoseAsync();
         await receivers.HearOfTheLossAsync("lab", _cancelled);
+        (await receivers.ForgottenAsync(ReplayAsync, _cancelled)).ShouldBe(["quorum/gv0"], "what the documentation says to do when Alertmanager has restarted");
         await story.RegainAsync();
         await receivers.HearOfTheRecoveryAsync("lab", _cancelled);
     }

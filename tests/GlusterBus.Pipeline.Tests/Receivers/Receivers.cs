@@ -52,6 +52,15 @@ internal sealed class Receivers : IAsyncDisposable
         trap.ShouldContain($"{Oid}1.6 = \"Server quorum of volume gv0 is lost\"");
     }
 
+    /// <summary>Lets Alertmanager lose its alerts, and looks which it has after something was done about it.</summary>
+    public async Task<IReadOnlyList<string?>> ForgottenAsync(Func<Task> remedy, CancellationToken cancellationToken)
+    {
+        await _alertmanager.RestartAsync(cancellationToken);
+        (await _alertmanager.AlertsAsync(cancellationToken)).ShouldBeEmpty();
+        await remedy();
+        return [.. (await _alertmanager.AlertsAsync(cancellationToken)).Select(alert => (string?)alert!["labels"]!["entity"])];
+    }
+
     /// <summary>Waits until each has heard that it is over.</summary>
     public async Task HearOfTheRecoveryAsync(string cluster, CancellationToken cancellationToken)
     {
