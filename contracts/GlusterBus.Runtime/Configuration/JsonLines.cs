@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace GlusterBus.Runtime.Configuration;
 
 /// <summary>The line on which each key of a JSON text stands; keys that stand there twice.</summary>
-internal sealed class JsonLines
+public sealed class JsonLines
 {
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
 

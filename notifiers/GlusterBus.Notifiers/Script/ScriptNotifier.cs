@@ -5,12 +5,14 @@ using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.Deliveries;
+using GlusterBus.Notifiers.Templates;
 using GlusterBus.Runtime.Text;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Script;
 
-/// <summary>Runs a program for each transition: the CloudEvent on standard input, the essentials in <c>GLUSTERBUS_*</c> variables.</summary>
+/// <summary>Runs a program for each transition: the CloudEvent on standard input, the essentials in <c>GLUSTERBUS_*</c> variables,
+/// and what was asked for in its arguments.</summary>
 /// <remarks>Exit code 0 is success, a code of <see cref="ScriptOptions.RejectOn"/> rejects, any other is tried again. What the program
 /// writes to standard output is discarded; the end of its standard error goes into the error.</remarks>
 public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
@@ -20,6 +22,7 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
 
     private readonly ScriptOptions _options;
     private readonly TimeProvider _clock;
+    private readonly TextTemplate[] _arguments;
 
     /// <param name="options">The program.</param>
     /// <param name="clock">Times it.</param>
@@ -28,12 +31,13 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
     {
         _options = options;
         _clock = clock;
+        _arguments = [.. options.Arguments.Select(TextTemplate.Parse)];
     }
 
     public static PluginSpec Spec { get; } = PluginSpec.For<ScriptOptions>(
         "script",
         "Runs a program per transition, with the transition on standard input and in the environment",
-        """{ "command": ["/usr/local/bin/on-gluster-change", "--verbose"], "timeout": "00:00:30", "rejectOn": [100] }""");
+        """{ "command": ["/usr/local/bin/on-gluster-change", "--verbose"], "arguments": ["{severity}", "{entity}"], "timeout": "00:00:30", "rejectOn": [100] }""");
 
     public int Concurrency => _options.Concurrency;
 
@@ -92,7 +96,9 @@ public sealed class ScriptNotifier : INotifier, IPlugin, IConnectionTest
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string argument in _options.Command.Skip(1))
+        // The kernel ends an argument at a NUL.
+        IEnumerable<string> made = _arguments.Select(template => template.Render(delivery.Transition).Replace("\0", "", StringComparison.Ordinal));
+        foreach (string argument in _options.Command.Skip(1).Concat(made))
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,14 +1,19 @@
 using System.ComponentModel.DataAnnotations;
+using GlusterBus.Notifiers.Templates;
 
 namespace GlusterBus.Notifiers.Script;
 
 /// <summary>Which program is run for each transition.</summary>
-public sealed record ScriptOptions
+public sealed record ScriptOptions : IValidatableObject
 {
-    /// <summary>The program and its arguments, one entry each. No shell takes part: nothing needs quoting.</summary>
+    /// <summary>The program and arguments that are always the same, one entry each. No shell takes part: nothing needs quoting.</summary>
     [Required]
     [MinLength(1, ErrorMessage = "command is needed, such as [\"/usr/local/bin/on-change\"]")]
     public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>Further arguments, with placeholders such as <c>{entity}</c> and <c>{severity|critical=1|*=2}</c>. Each entry is one argument,
+    /// whatever the value holds. The default is none.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>How long it may run, 100 ms to 1 hour; then it is killed with all its children. The default is 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
@@ -22,4 +27,25 @@ public sealed record ScriptOptions
     /// record.</summary>
     [Range(1, 64)]
     public int Concurrency { get; init; } = 1;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        for (int i = 0; i < Arguments.Count; i++)
+        {
+            ValidationResult? fault = null;
+            try
+            {
+                TextTemplate.Parse(Arguments[i]);
+            }
+            catch (TemplateException e)
+            {
+                fault = new ValidationResult(e.Message, [$"{nameof(Arguments)}[{i}]"]);
+            }
+
+            if (fault is not null)
+            {
+                yield return fault;
+            }
+        }
+    }
 }

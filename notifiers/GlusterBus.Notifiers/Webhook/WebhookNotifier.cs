@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Webhook;
 
-/// <summary>Posts one JSON document per transition, over connections that stay open.</summary>
+/// <summary>Posts one document per transition, JSON unless a template makes it something else, over connections that stay open.</summary>
 /// <remarks>Every answer but 2xx is an error: 408, 425, 429, 5xx and a failing connection are tried again (429 and 503 after their
 /// <c>Retry-After</c>), all others are rejected. No exception and no log names token, keys, user, path or query.</remarks>
 public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisposable
@@ -21,7 +21,7 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
     private readonly ReloadedFile? _secretFile;
     private readonly byte[][] _keys;
     private readonly string? _authorization;
-    private readonly string _contentType;
+    private readonly WebhookBody _body;
     private (IReadOnlyList<string> Lines, byte[][] Keys) _fileKeys = ([], []);
 
     /// <param name="options">The receiver.</param>
@@ -39,12 +39,12 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
         _secretFile = options.SecretFile is { } secretFile ? new ReloadedFile(secretFile, clock) : null;
         _keys = [.. options.Secrets.Select(Encoding.UTF8.GetBytes)];
         _authorization = options.Token is { } token ? "Bearer " + token : _address.Basic;
-        _contentType = options.Payload == "classic" ? "application/json" : "application/cloudevents+json";
+        _body = new WebhookBody(options);
     }
 
     public static PluginSpec Spec { get; } = PluginSpec.For<WebhookOptions>(
         "webhook",
-        "Posts one JSON document per transition to a URL",
+        "Posts one document per transition to a URL: JSON, or what a template makes of it",
         """{ "url": "https://receiver.example/gluster", "timeout": "00:00:10", "concurrency": 16, "secretFile": "/etc/glusterbus/webhook.key" }""");
 
     public int Concurrency => _options.Concurrency;
@@ -52,15 +52,9 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
     public async Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ReadOnlyMemory<byte> body = delivery.Json;
-        if (_options.Payload == "classic")
+        if (_body.Of(delivery) is not { } body)
         {
-            if (ClassicPayload.Of(delivery.Transition, _options.NodeId) is not { } classic)
-            {
-                return;
-            }
-
-            body = classic;
+            return;
         }
 
         using var timer = new CancellationTokenSource(_options.Timeout, _clock);
@@ -107,6 +101,11 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
             }
         }
 
+        if (_body.Check($"webhook {_address}") is { } unreadable)
+        {
+            results.Add(unreadable);
+        }
+
         results.Add(await WebhookConnection.CheckAsync(_address, _options, _clock, cancellationToken));
         return results;
     }
@@ -122,8 +121,8 @@ public sealed class WebhookNotifier : INotifier, IPlugin, IConnectionTest, IDisp
     private HttpRequestMessage Request(Delivery delivery, ReadOnlyMemory<byte> body)
     {
         var content = new ReadOnlyMemoryContent(body);
-        content.Headers.TryAddWithoutValidation("Content-Type", _contentType);
-        var request = new HttpRequestMessage(HttpMethod.Post, _address.Target) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
+        content.Headers.TryAddWithoutValidation("Content-Type", _body.ContentType);
+        var request = new HttpRequestMessage(new HttpMethod(_options.Method), _address.Target) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
         request.Headers.TryAddWithoutValidation("User-Agent", "GlusterBus");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey.Of(delivery.Transition.Id));
         if (_tokenFile is not null || _authorization is not null)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 
 namespace GlusterBus.Notifiers.Webhook;
 
@@ -14,6 +15,18 @@ public sealed record WebhookOptions : IValidatableObject
     /// written for it; transitions without a classic name are left out. The default is <c>cloudevent</c>.</summary>
     [RegularExpression("^(cloudevent|classic)$", ErrorMessage = "payload must be cloudevent or classic")]
     public string Payload { get; init; } = "cloudevent";
+
+    /// <summary>The body in place of <c>payload</c>: JSON whose texts have placeholders, such as
+    /// <c>{ "text": "{summary}", "color": "{severity|ok=good|*=danger}" }</c>. With a header <c>Content-Type</c> that is no JSON: a text with
+    /// placeholders. The default is none.</summary>
+    public JsonNode? Template { get; init; }
+
+    /// <summary>A file with the template, read once. The default is none.</summary>
+    public string? TemplateFile { get; init; }
+
+    /// <summary><c>POST</c>, <c>PUT</c> or <c>PATCH</c>. The default is <c>POST</c>.</summary>
+    [RegularExpression("^(POST|PUT|PATCH)$", ErrorMessage = "method must be POST, PUT or PATCH")]
+    public string Method { get; init; } = "POST";
 
     /// <summary>How long one attempt may take, 100 ms to 10 minutes. The default is 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
@@ -37,7 +50,8 @@ public sealed record WebhookOptions : IValidatableObject
     /// <summary>A file with one signing key per line, read again every minute. The default is none.</summary>
     public string? SecretFile { get; init; }
 
-    /// <summary>Further headers of each request.</summary>
+    /// <summary>Further headers of each request. A <c>Content-Type</c> replaces the body's own: <c>application/cloudevents+json</c>, and
+    /// <c>application/json</c> for classic payloads and templates.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>A PEM file with the certificate authorities to trust for this receiver instead of the system's. Invalid certificates are
@@ -83,6 +97,11 @@ public sealed record WebhookOptions : IValidatableObject
             {
                 yield return new ValidationResult($"headers: '{name}' is no header name, or its value has characters that a header can't carry", [nameof(Headers)]);
             }
+        }
+
+        foreach (ValidationResult fault in WebhookBody.Faults(this))
+        {
+            yield return fault;
         }
     }
 

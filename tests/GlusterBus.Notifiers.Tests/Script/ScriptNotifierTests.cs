@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
@@ -62,6 +63,26 @@ public sealed class ScriptNotifierTests : IDisposable
     {
         await NotifyAsync(new ScriptOptions { Command = ["/bin/sh", "-c", "printf '%s|' \"$@\" > \"$0\"", _folder.File("args"), "a b", "$HOME", "*", "it's"] });
         File.ReadAllText(_folder.File("args")).ShouldBe("a b|$HOME|*|it's|");
+    }
+
+    [Fact]
+    public async Task Templated_arguments_follow_the_command_each_as_one_argument_whatever_it_holds()
+    {
+        Transition sly = SampleTransitions.Brick() with { Attributes = new Dictionary<string, string> { ["a"] = "x; rm -rf $HOME `id` '\"\0y" } };
+        await NotifyAsync(new ScriptOptions
+        {
+            Command = ["/bin/sh", "-c", "printf '%s|' \"$@\" > \"$0\"", _folder.File("args"), "{kind}"],
+            Arguments = ["-e", "{entity}", "", "{attributes.a}", "1.3.{status|resolved=2|*=1}", "a\0b"],
+        }, sly);
+        File.ReadAllText(_folder.File("args")).ShouldBe("{kind}|-e|brick/rv/gl2:/srv/rv1||x; rm -rf $HOME `id` '\" y|1.3.1|ab|");
+    }
+
+    [Fact]
+    public void A_mistake_in_an_argument_names_its_place()
+    {
+        var options = new ScriptOptions { Command = ["true"], Arguments = ["{entity}", "{entty}", "{time:x}"] };
+        options.Validate(new ValidationContext(options)).Select(fault => (fault.MemberNames.Single(), fault.ErrorMessage!.Split(';')[0])).ShouldBe(
+            [("Arguments[1]", "{entty} is no placeholder"), ("Arguments[2]", "there is no format 'x' for a time")]);
     }
 
     [Fact]
