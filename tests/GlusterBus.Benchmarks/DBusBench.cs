@@ -36,8 +36,11 @@ internal static partial class DBusBench
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{log.Lines[0].Text}, {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms after the start"));
+        TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
         double[] asked = await AskAsync(bus);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"GetManagedObjects, {asked.Length} times: median {asked[asked.Length / 2]:F0} ms, most {asked[^1]:F0} ms"));
+        double processor = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds / (asked.Length + 1);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"GetManagedObjects, {asked.Length} times: least {asked[0]:F0} ms, median {asked[asked.Length / 2]:F0} ms, most {asked[^1]:F0} ms, {processor:F0} ms of processor here, both ends"));
         await HearAsync(bus, notifier, "v1", 0, 100);
         double[] heard = await HearAsync(bus, notifier, "v2", 0, Transitions);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
