@@ -1,5 +1,6 @@
 using GlusterBus.Collectors;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Router;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,8 @@ public sealed class EmbeddedPipeline : IAsyncDisposable
         Router = router;
         Archive = options.Store.Archive;
         Nodes = options.Nodes;
-        _notifiers = new NotifierRunner(options.Clock, options.Random, options.Loggers).RunAsync(options.Notifiers, options.Store.Queues, _stopNotifiers.Token);
+        _notifiers = new NotifierRunner(options.Clock, options.Random, options.Loggers).RunAsync(
+            options.Notifiers, options.Store.Queues, new FollowedState(options.Router.Cluster, router), _stopNotifiers.Token);
         options.BeforeCollectors?.Invoke(router);
         var runner = new CollectorRunner(options.Clock, new Random(options.Random.Next()), options.Loggers.CreateLogger<CollectorRunner>());
         _collectors = Task.WhenAll(options.Nodes.Select(node => runner.RunAsync(node.Node, node.Collectors, router, _stopCollectors.Token)));

@@ -1,3 +1,4 @@
+using GlusterBus.Contracts.Plugins;
 using GlusterBus.Host.Api;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Notifiers.Broker;
@@ -58,14 +59,15 @@ public sealed class NotifierInstance : IRoleInstance
         ConfiguredNotifier[] notifiers = [.. configuration.Notifiers.Select(n => new ConfiguredNotifier(n.Name, _parts.Keep(plugins.Notifier(n)), n.Filter))];
         BrokerDeliveryQueues queues = _parts.Keep(BrokerDeliveryQueues.Start(
             options.RabbitMq, notifiers.ToDictionary(n => n.Name, n => n.Filter, StringComparer.Ordinal), $"glusterbus notify {NodeName}", clock, loggers));
-        BackgroundPart running = _parts.Keep(new BackgroundPart(stop => new NotifierRunner(clock, new Random(), loggers).RunAsync(notifiers, queues, stop)));
+
+        // For the client verbs, and for notifiers that show the state: without Redis, all others work all the same.
+        var redis = _parts.Keep(new RedisConnection(options.Redis, $"glusterbus notify {NodeName} api", clock));
+        var state = new FollowedState(options.Cluster, new RedisStateReader(options.Cluster, redis));
+        BackgroundPart running = _parts.Keep(new BackgroundPart(stop => new NotifierRunner(clock, new Random(), loggers).RunAsync(notifiers, queues, state, stop)));
         Completion = running.Completion;
         About = [("notifiers", RoleText.Names(configuration.Notifiers)), ("broker", RoleText.Broker(options.RabbitMq)), ("data", options.DataDirectory)];
-
-        // For the client verbs alone: without Redis, notifiers work all the same.
-        var redis = _parts.Keep(new RedisConnection(options.Redis, $"glusterbus notify {NodeName} api", clock));
         var faces = new InstanceFaces(
-            Role, new RedisStateReader(options.Cluster, redis), new RedisArchive(options.Cluster, redis, clock), metrics, null,
+            Role, state.Reader, new RedisArchive(options.Cluster, redis, clock), metrics, null,
             () => queues.AreAllOpen ? null : "not every notifier's queue is open: the broker is away")
         {
             Others = cluster => (new RedisStateReader(cluster, redis), new RedisArchive(cluster, redis, clock)),

@@ -1,4 +1,5 @@
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Contracts.Pipeline;
 
 namespace GlusterBus.Contracts.Plugins;
 
@@ -41,6 +42,19 @@ public interface INotifier
     /// <summary>How many deliveries may run at once, 1 to 256.</summary>
     int Concurrency => 1;
 }
+
+/// <summary>A notifier that also shows the state as it is, beside its deliveries.</summary>
+public interface IStateFollower
+{
+    /// <summary>Runs until cancelled, from before the first delivery on. Where nobody calls it, as in a replay or a check, there is no state to show.
+    /// An exception makes the tier call it again with backoff.</summary>
+    Task FollowAsync(FollowedState state, CancellationToken cancellationToken);
+}
+
+/// <summary>The state of one cluster, as the host hands it to whoever follows it.</summary>
+/// <param name="Cluster">The cluster's name: transitions of others may be delivered, too.</param>
+/// <param name="Reader">Reads it as it is now: at least as new as the transitions delivered so far.</param>
+public sealed record FollowedState(string Cluster, IStateReader Reader);
 
 /// <summary>One transition on its way to one receiver.</summary>
 /// <param name="Transition">The transition.</param>

@@ -1,4 +1,5 @@
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Contracts.Plugins;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Deliveries;
@@ -14,10 +15,50 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
     private readonly ILogger<NotifierRunner> _logger = loggers.CreateLogger<NotifierRunner>();
 
     /// <summary>Runs until cancelled; then returns when all notifiers have stopped.</summary>
-    public async Task RunAsync(IReadOnlyList<ConfiguredNotifier> notifiers, IDeliveryQueues queues, CancellationToken cancellationToken)
+    public Task RunAsync(IReadOnlyList<ConfiguredNotifier> notifiers, IDeliveryQueues queues, CancellationToken cancellationToken) =>
+        RunAsync(notifiers, queues, null, cancellationToken);
+
+    /// <summary>Runs until cancelled; then returns when all notifiers have stopped.</summary>
+    /// <param name="notifiers">What to run.</param>
+    /// <param name="queues">Their queues.</param>
+    /// <param name="state">What those that are <see cref="IStateFollower"/> follow; null when nobody can tell the state.</param>
+    /// <param name="cancellationToken">Stops them.</param>
+    public async Task RunAsync(IReadOnlyList<ConfiguredNotifier> notifiers, IDeliveryQueues queues, FollowedState? state, CancellationToken cancellationToken)
     {
         Random[] randoms = [.. notifiers.Select(_ => new Random(random.Next()))];
-        await Task.WhenAll(notifiers.Select((notifier, i) => Task.Run(() => KeepRunningAsync(notifier, queues, randoms[i], cancellationToken), CancellationToken.None)));
+        Random[] others = [.. notifiers.Select(_ => new Random(random.Next()))];
+
+        // Whoever follows the state does so before the first delivery.
+        Task[] following = [.. notifiers.Select((n, i) => n.Notifier is IStateFollower follower && state is not null
+            ? KeepFollowingAsync(n.Name, follower, state, others[i], cancellationToken)
+            : Task.CompletedTask)];
+        await Task.WhenAll([
+            .. following,
+            .. notifiers.Select((notifier, i) => Task.Run(() => KeepRunningAsync(notifier, queues, randoms[i], cancellationToken), CancellationToken.None))]);
+    }
+
+    private async Task KeepFollowingAsync(string name, IStateFollower follower, FollowedState state, Random own, CancellationToken cancellationToken)
+    {
+        for (int failures = 1; !cancellationToken.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                await follower.FollowAsync(state, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (failures == 1)
+                {
+                    LogFollowerBroken(e, name);
+                }
+            }
+
+            await Task.Delay(DeliveryPolicy.Backoff(failures, own.NextDouble()), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task KeepRunningAsync(ConfiguredNotifier notifier, IDeliveryQueues queues, Random own, CancellationToken cancellationToken)
@@ -75,4 +116,7 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Notifier {Notifier} broke down, it is started again with growing waits")]
     private partial void LogBroken(Exception exception, string notifier);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notifier {Notifier} ceased to show the state, it is asked again with growing waits")]
+    private partial void LogFollowerBroken(Exception exception, string notifier);
 }

@@ -26,7 +26,7 @@ internal sealed class RunningInstance : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<RunningInstance> StartAsync(string api = "", TimeProvider? clock = null)
+    public static async Task<RunningInstance> StartAsync(string api = "", TimeProvider? clock = null, string notifiers = "")
     {
         var running = new RunningInstance();
         string json = $$"""
@@ -34,6 +34,7 @@ internal sealed class RunningInstance : IAsyncDisposable
               "node": "gl1",
               "dataDirectory": "{{running._folder.File("data")}}",
               "collectors": { "logs": { "enabled": false }, "gf_event": { "enabled": false }, "get_state": { "enabled": false } },
+              "notifiers": { {{notifiers}} },
               "api": { "socket": "{{running.Socket}}"{{api}} }
             }
             """;
