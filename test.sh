@@ -19,7 +19,7 @@ done
 # what:package of what the tests start as private child processes; what is a program, or a module of Debian's own Python
 needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux python3:python3 dbus-daemon:dbus rabbitmqctl:rabbitmq-server
   redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl
-  amqp-consume:amqp-tools jq:jq "import pika:python3-pika" systemd-analyze:systemd)
+  amqp-consume:amqp-tools jq:jq "import pika:python3-pika" "import aiosmtpd:python3-aiosmtpd" systemd-analyze:systemd)
 is_there() {
   case $1 in
     import\ *) /usr/bin/python3 -c "$1" 2>/dev/null ;;
