@@ -19,21 +19,14 @@ internal static class EmailCheck
         string subject = $"email {server}";
         try
         {
-            SmtpClient client = await SmtpConnection.OpenAsync(options, either.Token);
-            try
+            await using SmtpSession session = await SmtpSession.OpenAsync(options, either.Token);
+            List<CheckResult> results = [new CheckResult(options.User is null ? subject : $"{subject} as {options.User}")];
+            if (options.TestMail)
             {
-                List<CheckResult> results = [new CheckResult(options.User is null ? subject : $"{subject} as {options.User}")];
-                if (options.TestMail)
-                {
-                    results.AddRange(await SendAsync(client, options, clock, either.Token));
-                }
+                results.AddRange(await SendAsync(session, options, clock, either.Token));
+            }
 
-                return results;
-            }
-            finally
-            {
-                await SmtpConnection.CloseAsync(client, either.Token);
-            }
+            return results;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,7 +38,7 @@ internal static class EmailCheck
         }
     }
 
-    private static async Task<IReadOnlyList<CheckResult>> SendAsync(SmtpClient client, EmailOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CheckResult>> SendAsync(SmtpSession session, EmailOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         List<CheckResult> results = [];
         MailboxAddress from = MailAddresses.Parse(options.From);
@@ -58,10 +51,10 @@ internal static class EmailCheck
             string subject = $"email test mail to {recipient.Address}";
             try
             {
-                await client.SendAsync(message, from, [recipient], cancellationToken);
+                await session.SendAsync(message, from, recipient, cancellationToken);
                 results.Add(new CheckResult(subject));
             }
-            catch (SmtpCommandException e) when (client.IsConnected)
+            catch (SmtpCommandException e) when (session.IsConnected)
             {
                 results.Add(Problem(subject, SmtpFault.Reply(e), e.ErrorCode == SmtpErrorCode.SenderNotAccepted
                     ? "the server does not want this sender: correct from, or user" : "correct to, or ask who runs the server"));

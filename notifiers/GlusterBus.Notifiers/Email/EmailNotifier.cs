@@ -22,6 +22,7 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
     private MailSchedule.Memory _memory = MailSchedule.Memory.Empty;
     private Incidents _incidents = Incidents.None;
     private OutgoingMail? _begun;
+    private TimeSpan? _waitingSince;
 
     /// <param name="options">Recipients and server.</param>
     /// <param name="clock">Times attempts and intervals.</param>
@@ -29,8 +30,8 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
     public EmailNotifier(EmailOptions options, TimeProvider clock, ILogger<EmailNotifier> logger)
     {
         (_options, _clock, _logger) = (options, clock, logger);
-        _server = SmtpConnection.Server(options);
-        _schedule = new MailSchedule(options.Interval, options.PerHour);
+        _server = SmtpSession.Server(options);
+        _schedule = new MailSchedule(options.Interval, options.Settle, options.PerHour);
         _origin = clock.GetTimestamp();
     }
 
@@ -55,7 +56,8 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
     {
         if (_begun?.IsOf(waiting) != true)
         {
-            TimeSpan wait = _schedule.Wait(_memory, waiting.Max(delivery => delivery.Transition.Severity), isFull, Now);
+            _waitingSince ??= Now;
+            TimeSpan wait = _schedule.Wait(_memory, waiting.Max(delivery => delivery.Transition.Severity), _waitingSince.Value, isFull, Now);
             if (wait > TimeSpan.Zero)
             {
                 return new Gathered(0, Again: wait);
@@ -88,7 +90,7 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
             throw SmtpFault.Of(e, _server, _options.User);
         }
 
-        (_begun, _incidents) = (null, mail.After);
+        (_begun, _waitingSince, _incidents) = (null, null, mail.After);
         if (mail.Accepted == 0)
         {
             return new Gathered(mail.Count, Rejection: $"{_server} refuses the mail for every recipient: {mail.Refusal}");
@@ -108,43 +110,36 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
 
     private async Task CarryAsync(OutgoingMail mail, CancellationToken cancellationToken)
     {
-        SmtpClient client = await SmtpConnection.OpenAsync(_options, cancellationToken);
-        try
+        await using SmtpSession session = await SmtpSession.OpenAsync(_options, cancellationToken);
+
+        // From here on somebody may have it, and an answer that is lost tells nothing.
+        _begun = mail;
+        SmtpCommandException? failure = null;
+        foreach (MailboxAddress recipient in mail.Left.ToArray())
         {
-            // From here on somebody may have it, and an answer that is lost tells nothing.
-            _begun = mail;
-            SmtpCommandException? failure = null;
-            foreach (MailboxAddress recipient in mail.Left.ToArray())
+            try
             {
-                // One by one, so that each recipient's answer is its own.
-                try
-                {
-                    await client.SendAsync(mail.Message, MailAddresses.Parse(_options.From), [recipient], cancellationToken);
-                    mail.Accepted++;
-                    Accept(recipient.Address);
-                }
-                catch (SmtpCommandException e) when (SmtpFault.IsRefusal(e) && client.IsConnected)
-                {
-                    mail.Refusal = SmtpFault.Reply(e);
-                    Refuse(recipient.Address, mail.Refusal);
-                }
-                catch (SmtpCommandException e) when (client.IsConnected)
-                {
-                    failure ??= e;
-                    continue;
-                }
-
-                mail.Left.Remove(recipient);
+                await session.SendAsync(mail.Message, MailAddresses.Parse(_options.From), recipient, cancellationToken);
+                mail.Accepted++;
+                Accept(recipient.Address);
+            }
+            catch (SmtpCommandException e) when (SmtpFault.IsRefusal(e) && session.IsConnected)
+            {
+                mail.Refusal = SmtpFault.Reply(e);
+                Refuse(recipient.Address, mail.Refusal);
+            }
+            catch (SmtpCommandException e) when (session.IsConnected)
+            {
+                failure ??= e;
+                continue;
             }
 
-            if (failure is not null)
-            {
-                throw failure;
-            }
+            mail.Left.Remove(recipient);
         }
-        finally
+
+        if (failure is not null)
         {
-            await SmtpConnection.CloseAsync(client, cancellationToken);
+            throw failure;
         }
     }
 

@@ -6,7 +6,7 @@ namespace GlusterBus.Notifiers.Email;
 /// <summary>Who is written to, through which server, and how often.</summary>
 public sealed record EmailOptions : IValidatableObject
 {
-    /// <summary>The mail server, <c>host</c> or <c>host:port</c>. The default port is 587, 465 or 25, as <see cref="Encryption"/> says <c>starttls</c>, <c>tls</c> or
+    /// <summary>The mail server, <c>host</c> or <c>host:port</c>. The default port is 587, 465 or 25, as <c>encryption</c> says <c>starttls</c>, <c>tls</c> or
     /// <c>none</c>.</summary>
     [Required(ErrorMessage = "server is needed, such as mail.example.org or mail.example.org:587")]
     public string Server { get; init; } = "";
@@ -44,6 +44,11 @@ public sealed record EmailOptions : IValidatableObject
     /// without delay. The default is 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:15:00")]
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a mail waits for what happens together with the change that caused it, up to a minute. The default is 1 second: when a node goes, its bricks
+    /// go with it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The most mails to each recipient in any hour, 8 to 3600, of which half may go in a row. What is beyond waits for the next mail. The default is 30.</summary>
     [Range(8, 3600)]

@@ -22,6 +22,7 @@ internal static class EmailFixture
         Encryption = EmailEncryption.None,
         From = "GlusterBus <glusterbus@example.org>",
         To = [Team],
+        Settle = TimeSpan.Zero,
     };
 
     public static EmailNotifier Notifier(EmailOptions options, TimeProvider? clock = null, RecordingLogger? log = null) =>

@@ -9,19 +9,29 @@ public sealed class MailScheduleTests
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(200);
 
-    private static readonly MailSchedule Schedule = new(TimeSpan.FromMinutes(5), 30);
+    private static readonly MailSchedule Schedule = new(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1), 30);
 
     [Fact]
     public void The_first_mail_goes_at_once() =>
-        Schedule.Wait(MailSchedule.Memory.Empty, Severity.Info, isFull: false, TimeSpan.FromDays(3)).ShouldBe(TimeSpan.Zero);
+        Schedule.Wait(MailSchedule.Memory.Empty, Severity.Info, TimeSpan.FromDays(3), isFull: false, TimeSpan.FromDays(3) + Schedule.Settle).ShouldBe(TimeSpan.Zero);
+
+    [Fact]
+    public void A_change_waits_for_those_that_come_with_it_unless_nothing_more_can_come()
+    {
+        Schedule.Wait(MailSchedule.Memory.Empty, Severity.Error, TimeSpan.FromSeconds(10), isFull: false, TimeSpan.FromSeconds(10.25)).ShouldBe(TimeSpan.FromSeconds(0.75));
+        Schedule.Wait(MailSchedule.Memory.Empty, Severity.Error, TimeSpan.FromSeconds(10), isFull: true, TimeSpan.FromSeconds(10.25)).ShouldBe(TimeSpan.Zero);
+
+        MailSchedule.Memory memory = Schedule.Sent(MailSchedule.Memory.Empty, Severity.Error, TimeSpan.Zero);
+        Schedule.Wait(memory, Severity.Critical, TimeSpan.FromSeconds(10), isFull: false, TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(1));
+    }
 
     [Fact]
     public void What_follows_waits_for_the_rest_of_the_interval()
     {
         MailSchedule.Memory memory = Schedule.Sent(MailSchedule.Memory.Empty, Severity.Error, TimeSpan.Zero);
 
-        Schedule.Wait(memory, Severity.Error, isFull: false, TimeSpan.FromMinutes(2)).ShouldBe(TimeSpan.FromMinutes(3));
-        Schedule.Wait(memory, Severity.Ok, isFull: false, TimeSpan.FromMinutes(5)).ShouldBe(TimeSpan.Zero);
+        Schedule.Wait(memory, Severity.Error, TimeSpan.Zero, isFull: false, TimeSpan.FromMinutes(2)).ShouldBe(TimeSpan.FromMinutes(3));
+        Schedule.Wait(memory, Severity.Ok, TimeSpan.Zero, isFull: false, TimeSpan.FromMinutes(5)).ShouldBe(TimeSpan.Zero);
     }
 
     [Fact]
@@ -29,30 +39,30 @@ public sealed class MailScheduleTests
     {
         MailSchedule.Memory memory = Schedule.Sent(MailSchedule.Memory.Empty, Severity.Error, TimeSpan.Zero);
 
-        Schedule.Wait(memory, Severity.Critical, isFull: false, TimeSpan.FromSeconds(1)).ShouldBe(TimeSpan.Zero);
+        Schedule.Wait(memory, Severity.Critical, TimeSpan.Zero, isFull: false, TimeSpan.FromSeconds(1)).ShouldBe(TimeSpan.Zero);
 
         memory = Schedule.Sent(memory, Severity.Critical, TimeSpan.FromSeconds(1));
-        Schedule.Wait(memory, Severity.Critical, isFull: false, TimeSpan.FromSeconds(2)).ShouldBe(TimeSpan.FromSeconds(299));
+        Schedule.Wait(memory, Severity.Critical, TimeSpan.Zero, isFull: false, TimeSpan.FromSeconds(2)).ShouldBe(TimeSpan.FromSeconds(299));
 
         // A new interval begins anew: an error is then graver than what its first mail told.
         memory = Schedule.Sent(memory, Severity.Ok, TimeSpan.FromSeconds(301));
-        Schedule.Wait(memory, Severity.Error, isFull: false, TimeSpan.FromSeconds(302)).ShouldBe(TimeSpan.Zero);
+        Schedule.Wait(memory, Severity.Error, TimeSpan.Zero, isFull: false, TimeSpan.FromSeconds(302)).ShouldBe(TimeSpan.Zero);
     }
 
     [Fact]
     public void When_nothing_more_can_be_gathered_the_mail_goes_as_far_as_the_allowance_lets_it()
     {
-        var schedule = new MailSchedule(TimeSpan.FromMinutes(5), 8);
+        var schedule = new MailSchedule(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1), 8);
         MailSchedule.Memory memory = MailSchedule.Memory.Empty;
         for (int i = 0; i < 4; i++)
         {
-            schedule.Wait(memory, Severity.Error, isFull: true, TimeSpan.FromSeconds(i)).ShouldBe(TimeSpan.Zero);
+            schedule.Wait(memory, Severity.Error, TimeSpan.Zero, isFull: true, TimeSpan.FromSeconds(i)).ShouldBe(TimeSpan.Zero);
             memory = schedule.Sent(memory, Severity.Error, TimeSpan.FromSeconds(i));
         }
 
-        TimeSpan wait = schedule.Wait(memory, Severity.Critical, isFull: true, TimeSpan.FromSeconds(4));
+        TimeSpan wait = schedule.Wait(memory, Severity.Critical, TimeSpan.Zero, isFull: true, TimeSpan.FromSeconds(4));
         wait.ShouldBeInRange(TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(15));
-        schedule.Wait(memory, Severity.Critical, isFull: true, TimeSpan.FromSeconds(4) + wait).ShouldBe(TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+        schedule.Wait(memory, Severity.Critical, TimeSpan.Zero, isFull: true, TimeSpan.FromSeconds(4) + wait).ShouldBe(TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]
@@ -78,8 +88,8 @@ public sealed class MailScheduleTests
         var memory = new MailSchedule.Memory(TimeSpan.Zero, (Severity)random.Next(6), random.NextDouble() * schedule.PerHour / 2);
         var now = TimeSpan.FromSeconds(random.Next(3600));
         var gravest = (Severity)random.Next(6);
-        TimeSpan wait = schedule.Wait(memory, gravest, isFull: random.Next(2) == 0, now);
-        return wait >= TimeSpan.Zero && schedule.Wait(memory, gravest, isFull: false, now + wait + schedule.Interval) <= TimeSpan.FromMilliseconds(1);
+        TimeSpan wait = schedule.Wait(memory, gravest, now, isFull: false, now);
+        return wait >= schedule.Settle && schedule.Wait(memory, gravest, now, isFull: false, now + wait) <= TimeSpan.FromMilliseconds(1);
     }));
 
     /// <summary>Twelve hours in which something happens at random moments, in bursts, of any severity.</summary>
@@ -90,23 +100,25 @@ public sealed class MailScheduleTests
         MailSchedule.Memory memory = MailSchedule.Memory.Empty;
         List<TimeSpan> sent = [];
         TimeSpan now = TimeSpan.Zero;
+        TimeSpan? since = null;
         Severity gravest = Severity.Ok;
         while (now < TimeSpan.FromHours(12))
         {
             now += TimeSpan.FromSeconds(random.Next(4) == 0 ? random.Next(1, 900) : random.NextDouble());
             gravest = (Severity)Math.Max((int)gravest, random.Next(6));
-            TimeSpan wait = schedule.Wait(memory, gravest, isFull: random.Next(10) == 0, now);
+            since ??= now;
+            TimeSpan wait = schedule.Wait(memory, gravest, since.Value, isFull: random.Next(10) == 0, now);
             waits?.Add(wait);
             if (wait == TimeSpan.Zero)
             {
                 memory = schedule.Sent(memory, gravest, now);
                 sent.Add(now);
-                gravest = Severity.Ok;
+                (since, gravest) = (null, Severity.Ok);
             }
         }
 
         return (schedule, sent);
     }
 
-    private static MailSchedule Any(Random random) => new(TimeSpan.FromSeconds(random.Next(0, 900)), random.Next(8, 200));
+    private static MailSchedule Any(Random random) => new(TimeSpan.FromSeconds(random.Next(0, 900)), TimeSpan.FromSeconds(random.Next(0, 60)), random.Next(8, 200));
 }
