@@ -20,7 +20,7 @@ done
 needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux python3:python3 dbus-daemon:dbus-daemon dbus-monitor:dbus-bin busctl:systemd
   gdbus:libglib2.0-bin setpriv:util-linux rabbitmqctl:rabbitmq-server
   redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl
-  amqp-consume:amqp-tools jq:jq "import pika:python3-pika" "import gi:python3-gi" systemd-analyze:systemd
+  amqp-consume:amqp-tools jq:jq "import pika:python3-pika" "import gi:python3-gi" "import aiosmtpd:python3-aiosmtpd" systemd-analyze:systemd
   prometheus-alertmanager:prometheus-alertmanager snmptrap:snmp snmptrapd:snmptrapd)
 is_there() {
   case $1 in

@@ -22,7 +22,7 @@ public sealed class NotifierContract
     public static TheoryData<string> Notifiers => [.. Catalog.Notifiers.Select(p => p.Spec.Name)];
 
     [Fact]
-    public void The_catalogue_finds_the_notifiers_that_every_installation_has() => new[] { "console", "script", "webhook" }.ShouldBeSubsetOf(Catalog.Notifiers.Select(p => p.Spec.Name));
+    public void The_catalogue_finds_the_notifiers_that_every_installation_has() => new[] { "console", "email", "script", "webhook" }.ShouldBeSubsetOf(Catalog.Notifiers.Select(p => p.Spec.Name));
 
     [Theory]
     [MemberData(nameof(Notifiers))]

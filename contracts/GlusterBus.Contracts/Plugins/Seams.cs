@@ -56,6 +56,26 @@ public interface IStateFollower
 /// <param name="Reader">Reads it as it is now: at least as new as the transitions delivered so far.</param>
 public sealed record FollowedState(string Cluster, IStateReader Reader);
 
+/// <summary>Carries several transitions in one message, where a message for each would be too much for its receivers.</summary>
+/// <remarks>Nothing is acknowledged that <see cref="GatherAsync"/> has not taken: what is held for a later message comes again after a crash.</remarks>
+public interface IGatheringNotifier : INotifier
+{
+    /// <summary>Takes what it wants of what waits, from the first on. Called by one caller, when something has come, when the time is over that the last answer
+    /// named, and after a failure. What is not taken is offered again, at the same place, with what has come since behind it.</summary>
+    /// <param name="waiting">At least one, in the order of the record, of all entities.</param>
+    /// <param name="isFull">True when nothing more comes until something is taken.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>What was taken. An exception means nothing was, and is tried again later with backoff.</returns>
+    Task<Gathered> GatherAsync(IReadOnlyList<Delivery> waiting, bool isFull, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of what was offered.</summary>
+/// <param name="Taken">So many, from the first on, are done with; the others wait.</param>
+/// <param name="LeftOut">So many of those taken were only counted for the receiver, not told in full.</param>
+/// <param name="Again">When to offer what waits again at the latest, more than zero; null waits until something comes.</param>
+/// <param name="Rejection">Why the receiver will never take those taken, which then go to the error queue; null when it has them.</param>
+public sealed record Gathered(int Taken, int LeftOut = 0, TimeSpan? Again = null, string? Rejection = null);
+
 /// <summary>One transition on its way to one receiver.</summary>
 /// <param name="Transition">The transition.</param>
 /// <param name="Json">Its CloudEvent as UTF-8.</param>

@@ -11,4 +11,6 @@ public enum FailureKind
     Tls,
     Dns,
     ProcessExit,
+    Smtp4xx,
+    Smtp5xx,
 }

@@ -16,6 +16,8 @@ public static class FailureKinds
         FailureKind.Tls => "tls",
         FailureKind.Dns => "dns",
         FailureKind.ProcessExit => "process-exit",
+        FailureKind.Smtp4xx => "smtp-4xx",
+        FailureKind.Smtp5xx => "smtp-5xx",
         _ => "other",
     };
 

@@ -10,8 +10,8 @@ namespace GlusterBus.Notifiers.Deliveries;
 
 /// <summary>Runs one notifier on its queue: takes transitions, drops what the filter does not want, delivers the others, each entity strictly
 /// in order, and acknowledges the highest position below which everything is done.</summary>
-/// <remarks>Three activities at once: the intake fills a bounded window, <see cref="INotifier.Concurrency"/> carriers deliver from lanes, and
-/// the acknowledger writes progress. None waits for another as long as the window has room. Nothing is acknowledged that was not delivered,
+/// <remarks>Three activities at once: the intake fills a bounded window, <see cref="INotifier.Concurrency"/> carriers deliver from lanes (one from a single
+/// line, where the notifier gathers), and the acknowledger writes progress. None waits for another as long as the window has room. Nothing is acknowledged that was not delivered,
 /// rejected or filtered, so a crash repeats deliveries (with the same id) and never skips one.</remarks>
 public sealed partial class NotifierWorker : IDisposable
 {
@@ -28,6 +28,7 @@ public sealed partial class NotifierWorker : IDisposable
     private readonly ILogger<NotifierWorker> _logger;
     private readonly DeliveryWindow _window = new(MaximumInFlight);
     private readonly LaneSet _lanes;
+    private readonly GatheringLine _line = new();
     private readonly FailureStreak _streak;
     private readonly Signal _room = new();
     private readonly Signal _progress = new();
@@ -60,14 +61,16 @@ public sealed partial class NotifierWorker : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var abort = new CancellationTokenSource();
-        DeliveryMetrics.Watch(_configured.Name, _queue);
+        DeliveryMetrics.Watch(_configured.Name, _queue, _line);
         try
         {
             Task[] activities =
             [
                 Task.Run(() => TakeInAsync(stop.Token), CancellationToken.None),
                 Task.Run(() => AcknowledgeAsync(stop.Token), CancellationToken.None),
-                .. Enumerable.Range(0, Concurrency).Select(_ => Task.Run(() => CarryAsync(stop.Token, abort.Token), CancellationToken.None)),
+                .. _configured.Notifier is IGatheringNotifier gathering
+                    ? [Task.Run(() => GatherAsync(gathering, stop.Token, abort.Token), CancellationToken.None)]
+                    : Enumerable.Range(0, Concurrency).Select(_ => Task.Run(() => CarryAsync(stop.Token, abort.Token), CancellationToken.None)),
             ];
             await Task.WhenAny(activities);
             await stop.CancelAsync();
@@ -85,7 +88,7 @@ public sealed partial class NotifierWorker : IDisposable
         }
         finally
         {
-            DeliveryMetrics.Unwatch(_configured.Name, _queue);
+            DeliveryMetrics.Unwatch(_configured.Name, _queue, _line);
         }
     }
 
@@ -107,6 +110,18 @@ public sealed partial class NotifierWorker : IDisposable
         }
     }
 
+    private void Enqueue(Pending pending)
+    {
+        if (_configured.Notifier is IGatheringNotifier)
+        {
+            _line.Add(pending);
+        }
+        else
+        {
+            _lanes.Add(pending);
+        }
+    }
+
     private async ValueTask SortAsync(ArchivedTransition archived)
     {
         long ticket = _window.Add(archived.Position);
@@ -114,7 +129,7 @@ public sealed partial class NotifierWorker : IDisposable
         {
             if (_configured.Filter.IsAll || _configured.Filter.Matches(archived.Transition))
             {
-                _lanes.Add(new Pending(archived, archived.Transition, ticket));
+                Enqueue(new Pending(archived, archived.Transition, ticket));
                 return;
             }
 
@@ -129,6 +144,10 @@ public sealed partial class NotifierWorker : IDisposable
         }
 
         Complete(ticket);
+        if (MaximumInFlight - _window.Free >= MaximumOffer)
+        {
+            _line.Wake();
+        }
     }
 
     private async Task CarryAsync(CancellationToken stop, CancellationToken abort)
@@ -203,9 +222,18 @@ public sealed partial class NotifierWorker : IDisposable
 
     private void Fail(Lane lane, Exception e)
     {
+        TimeSpan pause = NoteFailure(e, isNew: lane.Failures == 0);
+        lane.Failures++;
+        TimeSpan wait = DeliveryPolicy.Backoff(lane.Failures, Chance());
+        _lanes.Postpone(lane, wait > pause ? wait : pause);
+    }
+
+    /// <summary>Counts a failed attempt, logs the first of a streak, and returns how long the receiver asks to stay away.</summary>
+    private TimeSpan NoteFailure(Exception e, bool isNew)
+    {
         FailureKind kind = FailureKinds.Of(e);
         DeliveryMetrics.Failed(_configured.Name, kind);
-        if (_streak.Failed(isLaneNew: lane.Failures == 0))
+        if (_streak.Failed(isNew))
         {
             LogFailed(_configured.Name, kind.Name(), e.Message);
         }
@@ -216,9 +244,7 @@ public sealed partial class NotifierWorker : IDisposable
             Interlocked.Exchange(ref _pausedUntil, _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency));
         }
 
-        lane.Failures++;
-        TimeSpan wait = DeliveryPolicy.Backoff(lane.Failures, Chance());
-        _lanes.Postpone(lane, wait > pause ? wait : pause);
+        return pause;
     }
 
     private void Recover()
