@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace GlusterBus.Collectors.LogTail;
@@ -68,5 +67,5 @@ internal sealed record LogHead(FileFingerprint Fingerprint, byte[] Bytes, DateTi
     }
 
     private static LogHead Of(ReadOnlySpan<byte> bytes, DateTimeOffset? stamp) =>
-        new(new FileFingerprint(Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))), bytes.ToArray(), stamp);
+        new(new FileFingerprint(Convert.ToHexStringLower(HeadDigest.Of(bytes).AsSpan(0, 8))), bytes.ToArray(), stamp);
 }

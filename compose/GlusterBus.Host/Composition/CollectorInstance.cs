@@ -47,6 +47,7 @@ public sealed class CollectorInstance : IRoleInstance
 
     private async Task BuildAsync(LoadedConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        IdleMemory.ShareArena();
         GlusterBusOptions options = RolePaths.For(Role, configuration.Options);
         _parts.Keep(InstanceLock.Acquire(options.DataDirectory));
         NodeContext node = await Instance.NodeAsync(options, clock, isAlone: false, cancellationToken);
@@ -70,6 +71,7 @@ public sealed class CollectorInstance : IRoleInstance
         var injector = new Injector(new PublishedInjection(sink), node, events, clock);
         var faces = new InstanceFaces(Role, null, null, metrics, injector.EmitAsync, () => Unreadiness(node, sink));
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
+        _parts.Keep(new BackgroundPart(stop => IdleMemory.WatchAsync(clock, stop)));
     }
 
     private static string? Unreadiness(NodeContext node, BrokerSink sink) =>
