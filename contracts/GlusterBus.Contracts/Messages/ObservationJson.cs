@@ -11,16 +11,15 @@ public static class ObservationJson
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static byte[] Write(ObservationMessage message)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256 + (message.Count * 256));
-        Write(message, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
+    /// <summary>A larger buffer is not kept: only a look at a large cluster needs it, and that is rare.</summary>
+    private const int KeptBytes = 1 << 20;
 
-    public static void Write(ObservationMessage message, IBufferWriter<byte> output)
+    /// <summary>Written into again and again: batches are large objects, and growing a new buffer for each would cost more than the writing.</summary>
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    public static byte[] Write(ObservationMessage message) => Written(json =>
     {
-        using var json = new Utf8JsonWriter(output, Plain);
         Begin(json, message);
         foreach (ObservationBatch batch in message.Batches)
         {
@@ -28,7 +27,7 @@ public static class ObservationJson
         }
 
         End(json);
-    }
+    });
 
     /// <summary>Writes a message of batches that were written before; those of <paramref name="message"/> itself do not count.</summary>
     /// <param name="batches">Results of <see cref="WriteBatch"/> for the message's node.</param>
@@ -45,16 +44,7 @@ public static class ObservationJson
     }
 
     /// <summary>One batch as it stands in a message of a node.</summary>
-    public static byte[] WriteBatch(ObservationBatch batch, string node)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256 + (batch.Observations.Count * 256));
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            Write(json, batch, node);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static byte[] WriteBatch(ObservationBatch batch, string node) => Written(json => Write(json, batch, node));
 
     /// <exception cref="FormatException">The bytes are no such message; the text says what is wrong.</exception>
     public static ObservationMessage Parse(ReadOnlySpan<byte> utf8) => ObservationReader.Parse(utf8);
@@ -87,6 +77,21 @@ public static class ObservationJson
         {
             throw new FormatException($"not an answer to a heartbeat: {e.Message}", e);
         }
+    }
+
+    private static byte[] Written(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = _buffer ?? new ArrayBufferWriter<byte>();
+        _buffer = null;
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            write(json);
+        }
+
+        byte[] written = buffer.WrittenSpan.ToArray();
+        buffer.ResetWrittenCount();
+        _buffer = buffer.Capacity <= KeptBytes ? buffer : null;
+        return written;
     }
 
     private static void Begin(Utf8JsonWriter json, ObservationMessage message)
