@@ -41,6 +41,6 @@ public static class RouterBrokerCheck
         await trial.NoteParkedAsync(BrokerNames.RejectedObservations, "router", cancellationToken);
     }
 
-    private static Dictionary<string, object?> PartitionArguments() => 
+    private static Dictionary<string, object?> PartitionArguments() =>
         new(BrokerTopology.PartitionArguments.Select(argument => KeyValuePair.Create(argument.Key, (object?)argument.Value))) { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
 }
