@@ -40,7 +40,7 @@ public sealed partial class EmailNotifier : IGatheringNotifier, IPlugin, IConnec
         "Mails what changes, several changes together, with causes, evidence and what to look at",
         """
         { "server": "mail.example.org:587", "user": "glusterbus", "passwordFile": "/etc/glusterbus/mail.password",
-          "from": "GlusterBus <glusterbus@example.org>", "to": ["storage-team@example.org"], "minimumSeverity": "warning" }
+          "from": "GlusterBus <glusterbus@example.org>", "to": ["storage-team@example.org"] }
         """);
 
     /// <summary>One mail for this transition, now, whatever was sent before.</summary>
