@@ -9,6 +9,7 @@ internal sealed class Executable : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _error = new();
     private readonly Task _readingError;
+    private bool _isDisposed;
 
     private Executable(Process process)
     {
@@ -105,8 +106,15 @@ internal sealed class Executable : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it as a crash does, once: who killed it may forget about it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();
