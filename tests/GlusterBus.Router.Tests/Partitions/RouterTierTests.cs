@@ -244,6 +244,17 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         {
             try
             {
+                if (!_connection.IsOpen)
+                {
+                    await _connection.DisposeAsync();
+                    _connection = await BrokerConnection.OpenAsync(_options, "test", patience.Token);
+                }
+
+                if (!_channel.IsOpen)
+                {
+                    _channel = await BrokerConnection.OpenChannelAsync(_connection, 256, patience.Token);
+                }
+
                 if (await _channel.BasicGetAsync(queue, autoAck: true, patience.Token) is { } message)
                 {
                     return message;
@@ -251,8 +262,7 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
             }
             catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
             {
-                // The queue is not there yet, which ends the channel.
-                _channel = await BrokerConnection.OpenChannelAsync(_connection, 256, patience.Token);
+                // The queue is not there yet, which ends the channel, or is just being made, which ends the connection.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
