@@ -98,7 +98,7 @@ public sealed partial class ObservationRouter
         }
 
         var commit = new Commit([.. working.Durable], recorded, working.Applied) { SequenceBase = working.NewSequenceBase };
-        if (!commit.IsEmpty || works.Exists(work => work is VerifyWork))
+        if (!commit.IsEmpty || works.Exists(work => work.MustCommit))
         {
             await _writer.CommitAsync(commit, _state, _stopping.Token);
         }

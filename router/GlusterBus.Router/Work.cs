@@ -12,6 +12,9 @@ internal abstract class Work(string? generation)
     /// <summary>How much of a commit's room it takes, in observations.</summary>
     public abstract int Weight { get; }
 
+    /// <summary>True when it is committed even if there is nothing to write.</summary>
+    public virtual bool MustCommit => false;
+
     public abstract IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded);
 
     /// <summary>Lets whoever waits go on, after the commit.</summary>
@@ -51,6 +54,8 @@ internal sealed class BatchWork(ObservationBatch batch, string? generation) : Wo
 internal sealed class VerifyWork() : Work<bool>(generation: null)
 {
     public override int Weight => 1;
+
+    public override bool MustCommit => true;
 
     public override IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded) => [];
 

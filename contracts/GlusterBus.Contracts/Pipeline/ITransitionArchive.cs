@@ -13,8 +13,12 @@ public sealed record ArchivedTransition(long Position, ReadOnlyMemory<byte> Json
     /// <summary>The W3C trace context that it came with; null when it came with none.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>The parsed form, made at first use.</summary>
-    public Transition Transition => _transition ??= TransitionJson.Parse(Json.Span);
+    /// <summary>The parsed form, made at first use where it was not at hand already.</summary>
+    public Transition Transition
+    {
+        get => _transition ??= TransitionJson.Parse(Json.Span);
+        init => _transition = value;
+    }
 }
 
 /// <summary>What to read from the archive. An unset member does not restrict.</summary>

@@ -1,3 +1,4 @@
+using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Router.State.Redis.Connections;
 
@@ -62,13 +63,13 @@ internal sealed class RedisLease(long epoch, string holder)
         }
     }
 
-    public void Committed(long commits, long position, long? sequenceBase, IReadOnlyList<byte[]> announced)
+    public void Committed(long commits, long position, long? sequenceBase, IReadOnlyList<(Transition Transition, byte[] Json)> announced)
     {
         lock (_gate)
         {
             for (int i = 0; i < announced.Count; i++)
             {
-                Add(new ArchivedTransition(position - announced.Count + 1 + i, announced[i]));
+                Add(new ArchivedTransition(position - announced.Count + 1 + i, announced[i].Json) { Transition = announced[i].Transition });
             }
 
             SequenceBase = sequenceBase ?? SequenceBase;

@@ -67,7 +67,8 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     public async ValueTask CommitAsync(long epoch, Commit commit, CancellationToken cancellationToken)
     {
         RedisLease lease = Lease(epoch);
-        List<byte[]> announced = [.. commit.Transitions.Where(recorded => recorded.IsAnnounced).Select(recorded => TransitionJson.Write(recorded.Transition))];
+        List<(Transition Transition, byte[] Json)> announced =
+            [.. commit.Transitions.Where(recorded => recorded.IsAnnounced).Select(recorded => (recorded.Transition, TransitionJson.Write(recorded.Transition)))];
         RedisArguments arguments = lease.Arguments().Add(commit.SequenceBase?.ToString(CultureInfo.InvariantCulture) ?? "")
             .Add(commit.Entries.Count).Add(commit.Applied.Count).Add(announced.Count);
         foreach (StateEntry entry in commit.Entries)
@@ -80,7 +81,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
             arguments.Add(stream).Add(RedisApplied.Write(applied, clock.GetUtcNow()));
         }
 
-        announced.ForEach(json => arguments.Add(json));
+        announced.ForEach(transition => arguments.Add(transition.Json));
         RedisAnswer answer;
         try
         {
