@@ -20,4 +20,7 @@ public sealed record InstanceFaces(
 {
     /// <summary>State and record of another cluster than the configured one; null where there is only that one.</summary>
     public Func<string, (IStateReader State, ITransitionArchive Archive)>? Others { get; init; }
+
+    /// <summary>The cluster that is configured; empty where the role knows none.</summary>
+    public string Cluster { get; init; } = "";
 }

@@ -70,6 +70,7 @@ public sealed class NotifierInstance : IRoleInstance
             Role, state.Reader, new RedisArchive(options.Cluster, redis, clock), metrics, null,
             () => queues.AreAllOpen ? null : "not every notifier's queue is open: the broker is away")
         {
+            Cluster = options.Cluster,
             Others = cluster => (new RedisStateReader(cluster, redis), new RedisArchive(cluster, redis, clock)),
         };
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));

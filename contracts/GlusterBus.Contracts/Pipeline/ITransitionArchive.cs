@@ -56,6 +56,13 @@ public interface ITransitionArchive
 
     /// <summary>The newest position: whatever is recorded later has a greater one.</summary>
     ValueTask<long> HeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Everything recorded after this position is still there; of what came before, some may have been removed. 0 where nothing ever is.</summary>
+    ValueTask<long> FloorAsync(CancellationToken cancellationToken) => ValueTask.FromResult(0L);
+
+    /// <summary>From when on <see cref="StateAtAsync"/> tells all that was known; null while nothing is recorded.</summary>
+    async ValueTask<DateTimeOffset?> KnownSinceAsync(CancellationToken cancellationToken) =>
+        (await QueryAsync(new ArchiveQuery { Limit = 1 }, cancellationToken)) is [var oldest, ..] ? oldest.Transition.RecordedAt : null;
 }
 
 /// <summary>One row of the state table, as people see it.</summary>
