@@ -275,7 +275,7 @@ find("more").addEventListener("click", () => feed.toTop());
 find("map").locate = entity => map.locate(entity);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshDue = 0; });
 document.addEventListener("keydown", event => {
-  if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(event.target.tagName)) {
+  if (event.key === "/" && !/^(search|password|text)$/.test(event.target.type)) {
     event.preventDefault();
     find("wanted").focus();
   }

@@ -91,7 +91,7 @@ export class Details {
     const piece = (from, to, state) => {
       if (to <= from) return;
       const severity = state === undefined || state === null ? "none" : cluster.severityOf(this.entity, state);
-      const rect = svg("rect", { x: x(from), y: 4, width: Math.max(1.5, x(to) - x(from)), height: 20, class: severity });
+      const rect = svg("rect", { x: Math.min(x(from), 994), y: 4, width: Math.max(6, x(to) - x(from)), height: 20, class: severity });
       const tip = svg("title", {});
       tip.textContent = `${state ?? "not there"}, ${brief(new Date(from))} to ${brief(new Date(to))}`;
       rect.append(tip);

@@ -12,42 +12,54 @@ const padding = 8;
 
 /** @returns rows (nodes), columns (volumes) and cells (bricks), in pixels from the top left of the whole picture. */
 export function arrange({ nodes, volumes, bricks }, width, height) {
-  const label = Math.min(190, Math.max(96, width * 0.22));
+  const label = Math.min(170, Math.max(92, width * 0.2));
   const blocks = new Map();
   for (const brick of bricks) {
     const key = `${brick.node.name}\n${brick.volume.name}`;
     (blocks.get(key) ?? blocks.set(key, []).get(key)).push(brick);
   }
   for (const block of blocks.values()) block.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+  const most = Math.max(1, ...[...blocks.values()].map(block => block.length));
   let plan = null;
-  for (const size of sizes) {
-    plan = place(nodes, volumes, blocks, size, label);
-    if (plan.width <= width && plan.height <= height) break;
+  search: for (const size of sizes) {
+    for (let lines = 1; lines <= (size.isWide ? 1 : Math.min(4, most)); lines++) {
+      plan = place(nodes, volumes, blocks, size, size.isWide ? most : lines, label);
+      if (plan.width <= width && plan.height <= height) break search;
+    }
   }
-  if (plan && plan.width < width && plan.columns.length > 0) widen(plan, width);
+  if (plan.width > width || plan.height > height) plan = scrolled(nodes, volumes, blocks, most, label, width);
+  spread(plan, width, height);
   return { ...plan, label, head };
 }
 
-function place(nodes, volumes, blocks, size, label) {
+/** Nothing fits: the least marks, in as few lines as the width allows, and the rest by scrolling. */
+function scrolled(nodes, volumes, blocks, most, label, width) {
+  let plan = null;
+  for (let lines = 1; lines <= Math.min(4, most); lines++) {
+    plan = place(nodes, volumes, blocks, sizes.at(-1), lines, label);
+    if (plan.width <= width) break;
+  }
+  return plan;
+}
+
+function place(nodes, volumes, blocks, size, lines, label) {
   const step = (size.width ?? size.cell) + size.gap;
   const down = size.cell + size.gap;
-  const across = volumes.map(volume => {
-    const most = Math.max(1, ...nodes.map(node => blocks.get(`${node.name}\n${volume.name}`)?.length ?? 0));
-    return size.isWide ? 1 : Math.min(most, Math.max(4, Math.ceil(Math.sqrt(most * 2))));
-  });
+  const block = (node, volume) => blocks.get(`${node.name}\n${volume.name}`) ?? [];
+  const across = volumes.map(volume => Math.ceil(Math.max(1, ...nodes.map(node => block(node, volume).length)) / lines));
   let x = label;
   const columns = volumes.map((volume, i) => {
-    const column = { volume, x, width: Math.max(across[i] * step + 2 * padding - size.gap, 84) };
+    const column = { volume, x, width: Math.max(across[i] * step + 2 * padding - size.gap, 64) };
     x += column.width;
     return column;
   });
   let y = head;
   const cells = [];
   const rows = nodes.map((node, line) => {
-    const lines = Math.max(1, ...volumes.map((volume, i) => Math.ceil((blocks.get(`${node.name}\n${volume.name}`)?.length ?? 0) / across[i])));
-    const row = { node, y, height: Math.max(lines * down - size.gap + 2 * padding, 24) };
+    const high = Math.max(1, ...volumes.map((volume, i) => Math.ceil(block(node, volume).length / across[i])));
+    const row = { node, y, height: Math.max(high * down - size.gap + 2 * padding, 24) };
     volumes.forEach((volume, i) => {
-      (blocks.get(`${node.name}\n${volume.name}`) ?? []).forEach((brick, n) => {
+      block(node, volume).forEach((brick, n) => {
         cells.push({
           entity: brick.entity, path: brick.path, column: i, row: line, x: columns[i].x + padding + (n % across[i]) * step,
           y: y + padding + Math.floor(n / across[i]) * down, width: size.width ?? size.cell, size: size.cell,
@@ -57,15 +69,21 @@ function place(nodes, volumes, blocks, size, label) {
     y += row.height;
     return row;
   });
-  return { rows, columns, cells, width: x, height: y, isWide: size.isWide === true, cell: size.cell };
+  return { rows, columns, cells, width: x, height: y, isWide: size.isWide === true };
 }
 
-/** Shares what is left of the width among the columns. */
-function widen(plan, width) {
-  const extra = Math.min((width - plan.width) / plan.columns.length, 120);
-  for (const cell of plan.cells) cell.x += extra * cell.column;
-  plan.columns.forEach((column, i) => { column.x += extra * i; column.width += extra; });
-  plan.width += extra * plan.columns.length;
+/** Shares what is left of the window among columns and rows. */
+function spread(plan, width, height) {
+  const right = plan.columns.length ? Math.max(0, Math.min((width - plan.width) / plan.columns.length, 120)) : 0;
+  const down = plan.rows.length ? Math.max(0, Math.min((height - plan.height) / plan.rows.length, 26)) : 0;
+  for (const cell of plan.cells) {
+    cell.x += right * cell.column;
+    cell.y += down * (cell.row + 0.5);
+  }
+  plan.columns.forEach((column, i) => { column.x += right * i; column.width += right; });
+  plan.rows.forEach((row, i) => { row.y += down * i; row.height += down; });
+  plan.width += right * plan.columns.length;
+  plan.height += down * plan.rows.length;
 }
 
 /** The entity at a point of the picture, in its own coordinates; `left` and `top` are how far it is scrolled, as names stay in view. */

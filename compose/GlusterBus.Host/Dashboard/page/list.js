@@ -72,7 +72,7 @@ export class Feed {
     row.time = h("time", {});
     row.change = h("span", { class: "change" });
     row.button = h("button", { type: "button", onclick: () => this.onselect(row.transition), onkeydown: event => this.key(event, row) },
-      row.mark, row.entity, row.time, row.change);
+      row.mark, row.entity, row.change, row.time);
     row.element = h("div", { role: "listitem", class: "line" }, row.button);
     this.frame.append(row.element);
     return row;

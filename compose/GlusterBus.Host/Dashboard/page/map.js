@@ -1,7 +1,7 @@
 // The cluster as a picture: a row for each node, a column for each volume, a mark for each brick where both meet. One canvas of the window's size,
 // whatever the cluster's: only what is in view is drawn, and names stay in view.
 import { arrange, hit, neighbour } from "./layout.js";
-import { isTrouble, nameOf, rank, severities, shapes } from "./words.js";
+import { isTrouble, kindOf, nameOf, rank, severities, shapes } from "./words.js";
 
 const paths = Object.fromEntries(severities.map(severity => [severity, new Path2D(shapes[severity].path)]));
 
@@ -169,9 +169,9 @@ export class ClusterMap {
     }
   }
 
-  /** Lines from a cause to what it explains, while that lasts. */
+  /** Frames around what a cause explains and a rail that leads there, while that lasts. */
   drawLinks() {
-    const { context: c, plan, cluster } = this;
+    const { context: c, plan, cluster, frame } = this;
     this.causes = new Map();
     for (const cell of plan.cells) {
       const row = cluster.rows.get(cell.entity);
@@ -182,35 +182,40 @@ export class ClusterMap {
     c.strokeStyle = this.colours.cause;
     for (const [cause, cells] of this.causes) {
       const spot = this.locate(cause);
-      if (!spot || cells.length > 200) continue;
-      const [x, y] = [spot.x + this.frame.scrollLeft, spot.y + this.frame.scrollTop];
-      c.lineWidth = cause === this.selected || cause === this.cursor ? 2.5 : 1.25;
-      c.globalAlpha = 0.75;
+      if (!spot) continue;
+      const [x, y] = [spot.x + frame.scrollLeft, spot.y + frame.scrollTop];
+      c.lineWidth = cause === this.selected || cause === this.cursor ? 3 : 1.5;
       c.beginPath();
       for (const cell of cells) {
-        const [toX, toY] = [cell.x - 2, cell.y + cell.size / 2];
-        c.moveTo(x, y);
-        c.bezierCurveTo((x + toX) / 2, y - 10, (x + toX) / 2, toY, toX, toY);
+        c.roundRect(cell.x - 2.5, cell.y - 2.5, cell.width + 5, cell.size + 5, 4);
+        const middle = cell.x + cell.size / 2;
+        const below = cell.y + cell.size + 2.5;
+        const row = plan.rows[cell.row];
+        if (y >= row.y && y < row.y + row.height) {
+          const rail = row.y + row.height - 3;
+          c.moveTo(plan.label + frame.scrollLeft, rail);
+          c.lineTo(middle, rail);
+          c.lineTo(middle, below);
+        } else if (cells.length <= 60) {
+          c.moveTo(x, y);
+          c.bezierCurveTo(x, (y + cell.y) / 2, middle, (y + below) / 2, middle, y < cell.y ? cell.y - 2.5 : below);
+        }
       }
       c.stroke();
-      c.globalAlpha = 1;
     }
   }
 
   /** Names of nodes on the left and of volumes above, over everything else. */
   drawNames(left, top) {
     const { context: c, plan, cluster } = this;
-    c.fillStyle = this.colours.surface;
-    c.fillRect(0, 0, this.width, plan.head);
-    for (const row of plan.rows) {
+    plan.rows.forEach((row, index) => {
       const y = row.y - top;
-      if (y + row.height < plan.head || y > this.height) continue;
-      const index = plan.rows.indexOf(row);
-      c.fillStyle = index % 2 ? this.colours.stripe : this.colours.surface;
+      if (y + row.height < plan.head || y > this.height) return;
+      c.fillStyle = index % 2 ? this.colours.surface : this.colours.stripe;
       c.fillRect(0, Math.max(y, plan.head), plan.label, row.height);
       const state = cluster.nodeRow(row.node);
       this.drawName(state, state?.entity ?? row.node.entity, row.node.name, row.node.others, 8, y + row.height / 2, plan.label - 14);
-    }
+    });
     c.fillStyle = this.colours.surface;
     c.fillRect(0, 0, this.width, plan.head);
     c.save();
@@ -226,24 +231,34 @@ export class ClusterMap {
     c.lineWidth = 1;
     c.strokeRect(-0.5, -0.5, this.width + 1, plan.head);
     c.strokeRect(-0.5, -0.5, plan.label, this.height + 1);
-    this.drawText("node \\ volume", 10, plan.head / 2, this.colours.dim, plan.label - 16);
+    this.drawText("nodes", 10, plan.head / 2, this.colours.dim, plan.label - 16);
   }
 
   drawName(row, entity, name, others, x, y, width) {
     if (entity === this.cursor || entity === this.selected) this.ring(x - 4, y - 14, width + 6, 28, this.colours.focus);
     if (this.causes?.has(entity)) {
       this.ring(x - 2, y - 12, width + 2, 24, this.colours.cause);
-      this.drawText("cause", x + width - 36, y, this.colours.cause, 40, "bold");
-      width -= 40;
+      if (width > 130) {
+        this.drawText("cause", x + width - 46, y, this.colours.cause, 60, "700");
+        width -= 50;
+      }
     }
     this.context.globalAlpha = this.isWanted(entity, row) ? 1 : 0.35;
+    const worst = this.cluster.worst(others);
+    const isIll = worst && rank(worst.severity) >= rank("warning");
     let textX = x + 2;
+    if (width < 96 && y === this.plan.head / 2) {
+      // No room beside each other.
+      if (row) this.drawMark(row.severity, textX, y + 2, 14);
+      if (isIll) this.drawMark(worst.severity, textX + 20, y + 3, 12);
+      this.drawText(name, textX, y - 9, this.colours.text, width - 2, "600");
+      this.context.globalAlpha = 1;
+      return;
+    }
     if (row) {
       this.drawMark(row.severity, x + 2, y - 8, 16);
       textX += 22;
     }
-    const worst = this.cluster.worst(others);
-    const isIll = worst && rank(worst.severity) >= rank("warning");
     this.drawText(name, textX, y, this.colours.text, x + width - textX - (isIll ? 20 : 0), "600");
     if (isIll) this.drawMark(worst.severity, x + width - 16, y - 6, 12);
     this.context.globalAlpha = 1;
@@ -276,11 +291,12 @@ export class ClusterMap {
     const { context: c } = this;
     if (width < 12) return;
     c.font = `${weight} 13px ${this.font}`;
+    const isPath = text.startsWith("/");
     c.textAlign = "left";
     c.textBaseline = "middle";
     c.fillStyle = colour;
     let shown = text;
-    for (let n = text.length; n > 1 && c.measureText(shown).width > width; n = Math.min(n - 1, Math.floor((n * width) / c.measureText(shown).width))) shown = `…${text.slice(text.length - n + 1)}`;
+    for (let n = text.length; n > 1 && c.measureText(shown).width > width; n = Math.min(n - 1, Math.floor((n * width) / c.measureText(shown).width))) shown = isPath ? `…${text.slice(text.length - n + 1)}` : `${text.slice(0, n - 1)}…`;
     c.fillText(shown, x, y);
   }
 
@@ -299,5 +315,7 @@ export function describe(cluster, entity) {
   const row = cluster.rows.get(entity);
   const cause = cluster.causeOf(entity);
   if (!row) return `${entity}: nothing is known of it`;
-  return `${entity}: ${row.state ?? "no state"} (${shapes[row.severity].word})${cause ? `, because of ${nameOf(cause)}` : ""}`;
+  const own = ["node", "volume"].includes(kindOf(entity)) ? [...cluster.rows.keys()].filter(other => !["brick", "peer", "node", "volume"].includes(kindOf(other)) && nameOf(other).split(/[/:]/, 1)[0] === nameOf(entity)) : [];
+  const worst = cluster.worst(own);
+  return `${entity}: ${row.state ?? "no state"} (${shapes[row.severity].word})${cause ? `, because of ${cause}` : ""}${worst && isTrouble(worst.severity) ? `; ${worst.entity}: ${worst.state} (${shapes[worst.severity].word})` : ""}`;
 }

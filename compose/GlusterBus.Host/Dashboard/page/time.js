@@ -1,5 +1,5 @@
 // The time slider: from the beginning of the window to now, with what happened above it. At its right end the page is live.
-import { clock, count, duration, moment, rank } from "./words.js";
+import { clock, count, duration, moment, parseMoment, rank } from "./words.js";
 
 const steps = 2000;
 const bars = 120;
@@ -23,7 +23,7 @@ export class TimeSlider {
     this.buttons.live.addEventListener("click", () => this.seek(null));
     this.buttons.before.addEventListener("click", () => this.step(-1));
     this.buttons.after.addEventListener("click", () => this.step(1));
-    this.exact.addEventListener("change", () => this.exact.value && this.seek(new Date(this.exact.value)));
+    this.exact.addEventListener("change", () => this.jump());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.dirty = true; });
     new ResizeObserver(() => { this.dirty = true; }).observe(this.canvas);
     this.show();
@@ -73,9 +73,18 @@ export class TimeSlider {
       this.onseek(this.at);
     }
     this.playing = isOn;
-    this.buttons.play.textContent = isOn ? "❚❚" : "▶";
+    this.buttons.play.classList.toggle("is-playing", isOn);
     this.buttons.play.setAttribute("aria-label", isOn ? "Pause" : "Play on from here");
     this.onplay(isOn, Number(this.speed.value));
+  }
+
+  /** To the moment that was typed. */
+  jump() {
+    const text = this.exact.value.trim();
+    const time = text === "" || text === "now" ? null : parseMoment(text);
+    this.exact.setCustomValidity(text && text !== "now" && !time ? "write for example 03:00, yesterday 03:00, 2026-11-22 03:00, 90m or 2h" : "");
+    this.exact.reportValidity();
+    if (time || text === "now") this.seek(time);
   }
 
   /** To the change before or after the moment shown. */

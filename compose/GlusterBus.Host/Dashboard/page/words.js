@@ -8,7 +8,7 @@ export const shapes = {
   ok: { path: "M.2 .08H.8A.12 .12 0 0 1 .92 .2V.8A.12 .12 0 0 1 .8 .92H.2A.12 .12 0 0 1 .08 .8V.2A.12 .12 0 0 1 .2 .08Z", letter: "", word: "ok" },
   info: { path: "M.5 .06A.44 .44 0 1 1 .499 .06Z", letter: "i", word: "info" },
   unknown: { path: "M.5 .02L.98 .5L.5 .98L.02 .5Z", letter: "?", word: "not known" },
-  warning: { path: "M.5 .04L.99 .93H.01Z", letter: "W", word: "warning" },
+  warning: { path: "M.5 .04L.99 .93H.01Z", letter: "!", word: "warning" },
   error: { path: "M.05 .05H.95V.95H.05Z", letter: "E", word: "error" },
   critical: { path: "M.3 .02H.7L.98 .3V.7L.7 .98H.3L.02 .7V.3Z", letter: "C", word: "critical" },
 };
@@ -92,6 +92,20 @@ export function change(transition) {
   if (changed.length === 0) return name;
   const [key, { from, to }] = changed[0];
   return `${key}: ${from ?? "not set"} → ${to ?? "not set"}${changed.length > 1 ? ` and ${changed.length - 1} more` : ""}`;
+}
+
+/** The moment that somebody typed: "03:00", "yesterday 03:00", "2026-11-22 03:00", "90m", "2h"; null when it is none. */
+export function parseMoment(text, now = new Date()) {
+  const ago = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)(?:\s+ago)?$/.exec(text.trim());
+  if (ago) return new Date(now.getTime() - Number(ago[1]) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[ago[2]] * 1000);
+  const day = /^(?:(today|yesterday|\d{4}-\d\d-\d\d)[T ]*)?(?:(\d{1,2}):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
+  if (!day || (!day[1] && !day[2])) return null;
+  const time = day[1]?.includes("-") ? new Date(`${day[1]}T00:00`) : new Date(now.getFullYear(), now.getMonth(), now.getDate() - (day[1] === "yesterday" ? 1 : 0));
+  time.setHours(Number(day[2] ?? 0), Number(day[3] ?? 0), Number(day[4] ?? 0));
+
+  // A clock time means its last occurrence: at 08:00, "09:16" was yesterday.
+  if (!day[1] && time > now) time.setDate(time.getDate() - 1);
+  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 /** A filter in the words of the API (`*` stands for anything), or any part of an id. */
