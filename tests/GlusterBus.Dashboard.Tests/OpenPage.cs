@@ -58,7 +58,6 @@ internal sealed class OpenPage : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("GLUSTERBUS_PAGE") is { } folder)
         {
             // Whoever works on the page sees a change without a build.
-            await context.RouteAsync(address.GetLeftPart(UriPartial.Path), route => route.FulfillAsync(new() { Path = Path.Combine(folder, "index.html") }));
             await context.RouteAsync("**/dashboard/*", route => route.FulfillAsync(new() { Path = Path.Combine(folder, Path.GetFileName(new Uri(route.Request.Url).LocalPath)) }));
         }
 
@@ -70,9 +69,16 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>Waits until the page is connected and shows its state.</summary>
     public async Task<OpenPage> LiveAsync()
     {
-        await Page.Locator("#status.live").WaitForAsync();
-        await Page.Locator("#counts li").First.WaitForAsync();
-        return this;
+        try
+        {
+            await Page.Locator("#status.live").WaitForAsync();
+            await Page.Locator("#counts li").First.WaitForAsync();
+            return this;
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"the page does not become live; it complains: {string.Join('\n', Complaints)}", e);
+        }
     }
 
     /// <summary>Waits until an entity is in the picture; where, in pixels of the window.</summary>
