@@ -43,7 +43,7 @@ internal static class StreamBench
             await stage.TellAllAsync(Enumerable.Range(batch, PerSecond / 20).Select(i => ($"brick/gv{1 + (i % 10)}/gl{1 + (i / 10 % 30)}:/srv/gv{1 + (i % 10)}/b{1 + (i / 300 % 10)}", i / 3000 % 2 == 0 ? "offline" : "online")),
                 TimeProvider.System.GetUtcNow(), isQuiet: false);
             TimeSpan ahead = TimeSpan.FromSeconds((double)(told + (PerSecond / 20)) / PerSecond) - Stopwatch.GetElapsedTime(began);
-            await Task.Delay(ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero);
+            await Task.Delay(ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero, TimeProvider.System);
         }
 
         await Task.WhenAll(receiving);

@@ -1,5 +1,4 @@
 using GlusterBus.TestKit;
-using Microsoft.Playwright;
 
 namespace GlusterBus.Dashboard.Tests;
 

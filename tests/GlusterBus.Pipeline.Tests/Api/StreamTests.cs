@@ -76,12 +76,12 @@ public sealed class StreamTests
         (await client.SubscribedAsync()).GetProperty("entity").EnumerateArray().Select(e => e.GetString()).ShouldBe(["volume/a*"]);
         await client.SendAsync("""{"subscribe":{"channel":["brik"]}}""");
         (await client.ReceiveAsync())!.Value.GetProperty("error").GetString().ShouldStartWith("channel: there is no channel 'brik'");
-        await running.EmitAsync("volume/a1", "created");
+        await running.EmitAsync("volume/a1", "started");
         (await client.IdsAsync(1)).ShouldBe(["gluster/volume/a1@1"]);
 
         await client.SendAsync("""{"subscribe":{"entity":["brick/*"],"severity":"error"}}""");
         (await client.SubscribedAsync()).GetProperty("severity").GetString().ShouldBe("error");
-        await running.EmitAsync("volume/a2", "created");
+        await running.EmitAsync("volume/a2", "started");
         await running.EmitAsync("brick/a2/gl1:/b", "offline");
         (await client.IdsAsync(1)).ShouldBe(["gluster/brick/a2/gl1:/b@1"]);
 

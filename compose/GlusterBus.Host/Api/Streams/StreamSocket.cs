@@ -159,6 +159,13 @@ internal sealed class StreamSocket(WebSocket socket, TransitionFeed feed, TimePr
                 if (!received.EndOfMessage)
                 {
                     await CloseAsync(WebSocketCloseStatus.MessageTooBig, $"a message has at most {MaximumMessage} bytes");
+                    await ended.CancelAsync();
+
+                    // To the end of what it sends: a connection that is closed over unread bytes is reset, and the reason lost.
+                    while ((await socket.ReceiveAsync(message.AsMemory(0, MaximumMessage), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+                    {
+                    }
+
                     return;
                 }
 
