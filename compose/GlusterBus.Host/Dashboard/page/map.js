@@ -1,9 +1,8 @@
 // The cluster as a picture: a row for each node, a column for each volume, a mark for each brick where both meet. One canvas of the window's size,
 // whatever the cluster's: only what is in view is drawn, and names stay in view.
+import { Brush } from "./brush.js";
 import { arrange, hit, neighbour } from "./layout.js";
-import { isTrouble, kindOf, nameOf, rank, severities, shapes } from "./words.js";
-
-const paths = Object.fromEntries(severities.map(severity => [severity, new Path2D(shapes[severity].path)]));
+import { isTrouble, kindOf, nameOf, rank, shapes } from "./words.js";
 
 export class ClusterMap {
   /** @param frame the scrolled element; @param onselect told the entity that was clicked; @param onpoint the one that is pointed at, or null. */
@@ -12,6 +11,7 @@ export class ClusterMap {
     this.canvas = frame.querySelector("canvas");
     this.spacer = frame.querySelector(".spacer");
     this.context = this.canvas.getContext("2d", { alpha: false });
+    this.brush = new Brush(this.context);
     Object.assign(this, { onselect, onpoint, cluster: null, plan: null, planned: -1, cursor: null, selected: null, isWanted: () => true, dirty: true });
     new ResizeObserver(() => this.resize()).observe(frame);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
@@ -21,7 +21,6 @@ export class ClusterMap {
     this.canvas.addEventListener("click", event => this.choose(this.at(event)));
     frame.addEventListener("keydown", event => this.key(event));
     frame.addEventListener("focus", () => frame.matches(":focus-visible") && this.point(this.cursor ?? this.first()));
-    this.recolour();
     this.resize();
   }
 
@@ -39,7 +38,7 @@ export class ClusterMap {
     const { context: c, plan, frame } = this;
     const [left, top] = [frame.scrollLeft, frame.scrollTop];
     c.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-    c.fillStyle = this.colours.surface;
+    c.fillStyle = this.brush.colours.surface;
     c.fillRect(0, 0, this.width, this.height);
     c.save();
     c.translate(-left, -top);
@@ -48,7 +47,7 @@ export class ClusterMap {
     this.drawLinks();
     c.restore();
     this.drawNames(left, top);
-    if (plan.rows.length === 0) this.drawText("No node or volume is known yet.", 16, plan.head + 28, this.colours.dim);
+    if (plan.rows.length === 0) this.brush.text("No node or volume is known yet.", 16, plan.head + 28, this.brush.colours.dim);
   }
 
   /** Where an entity is in the window, in pixels from the canvas's corner; null when it is not in the picture. */
@@ -90,10 +89,7 @@ export class ClusterMap {
   }
 
   recolour() {
-    const style = getComputedStyle(document.documentElement);
-    const names = ["surface", "stripe", "line", "text", "dim", "cause", "focus", "on-mark", ...severities];
-    this.colours = Object.fromEntries(names.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
-    this.font = style.getPropertyValue("--font").trim();
+    this.brush.recolour();
     this.dirty = true;
   }
 
@@ -142,10 +138,10 @@ export class ClusterMap {
     const width = Math.max(plan.width, this.width + left);
     plan.rows.forEach((row, i) => {
       if (i % 2 === 0 || row.y + row.height < top || row.y > top + this.height) return;
-      c.fillStyle = this.colours.stripe;
+      c.fillStyle = this.brush.colours.stripe;
       c.fillRect(0, row.y, width, row.height);
     });
-    c.strokeStyle = this.colours.line;
+    c.strokeStyle = this.brush.colours.line;
     c.lineWidth = 1;
     c.beginPath();
     for (const column of plan.columns) {
@@ -162,10 +158,10 @@ export class ClusterMap {
       const row = cluster.rows.get(cell.entity);
       this.context.globalAlpha = this.isWanted(cell.entity, row) ? 1 : 0.15;
       const size = plan.isWide ? 20 : cell.size;
-      this.drawMark(row?.severity ?? "unknown", cell.x, cell.y + (cell.size - size) / 2, size);
-      if (plan.isWide) this.drawText(cell.path, cell.x + 27, cell.y + cell.size / 2, isTrouble(row?.severity) ? this.colours.text : this.colours.dim, cell.width - 27);
+      this.brush.mark(row?.severity ?? "unknown", cell.x, cell.y + (cell.size - size) / 2, size);
+      if (plan.isWide) this.brush.text(cell.path, cell.x + 27, cell.y + cell.size / 2, isTrouble(row?.severity) ? this.brush.colours.text : this.brush.colours.dim, cell.width - 27);
       this.context.globalAlpha = 1;
-      if (cell.entity === this.cursor || cell.entity === this.selected) this.ring(cell.x - 3, cell.y - 2, cell.width + 6, cell.size + 4, this.colours.focus);
+      if (cell.entity === this.cursor || cell.entity === this.selected) this.brush.ring(cell.x - 3, cell.y - 2, cell.width + 6, cell.size + 4, this.brush.colours.focus);
     }
   }
 
@@ -179,7 +175,7 @@ export class ClusterMap {
       const cause = cluster.causeOf(cell.entity);
       if (cause) (this.causes.get(cause) ?? this.causes.set(cause, []).get(cause)).push(cell);
     }
-    c.strokeStyle = this.colours.cause;
+    c.strokeStyle = this.brush.colours.cause;
     for (const [cause, cells] of this.causes) {
       const spot = this.locate(cause);
       if (!spot) continue;
@@ -211,12 +207,12 @@ export class ClusterMap {
     plan.rows.forEach((row, index) => {
       const y = row.y - top;
       if (y + row.height < plan.head || y > this.height) return;
-      c.fillStyle = index % 2 ? this.colours.surface : this.colours.stripe;
+      c.fillStyle = index % 2 ? this.brush.colours.surface : this.brush.colours.stripe;
       c.fillRect(0, Math.max(y, plan.head), plan.label, row.height);
       const state = cluster.nodeRow(row.node);
       this.drawName(state, state?.entity ?? row.node.entity, row.node.name, row.node.others, 8, y + row.height / 2, plan.label - 14);
     });
-    c.fillStyle = this.colours.surface;
+    c.fillStyle = this.brush.colours.surface;
     c.fillRect(0, 0, this.width, plan.head);
     c.save();
     c.beginPath();
@@ -227,19 +223,19 @@ export class ClusterMap {
       this.drawName(row, column.volume.entity, column.volume.name, column.volume.others, column.x - left + 8, plan.head / 2, column.width - 14);
     }
     c.restore();
-    c.strokeStyle = this.colours.line;
+    c.strokeStyle = this.brush.colours.line;
     c.lineWidth = 1;
     c.strokeRect(-0.5, -0.5, this.width + 1, plan.head);
     c.strokeRect(-0.5, -0.5, plan.label, this.height + 1);
-    this.drawText("nodes", 10, plan.head / 2, this.colours.dim, plan.label - 16);
+    this.brush.text("nodes", 10, plan.head / 2, this.brush.colours.dim, plan.label - 16);
   }
 
   drawName(row, entity, name, others, x, y, width) {
-    if (entity === this.cursor || entity === this.selected) this.ring(x - 4, y - 14, width + 6, 28, this.colours.focus);
+    if (entity === this.cursor || entity === this.selected) this.brush.ring(x - 4, y - 14, width + 6, 28, this.brush.colours.focus);
     if (this.causes?.has(entity)) {
-      this.ring(x - 2, y - 12, width + 2, 24, this.colours.cause);
+      this.brush.ring(x - 2, y - 12, width + 2, 24, this.brush.colours.cause);
       if (width > 130) {
-        this.drawText("cause", x + width - 46, y, this.colours.cause, 60, "700");
+        this.brush.text("cause", x + width - 46, y, this.brush.colours.cause, 60, "700");
         width -= 50;
       }
     }
@@ -249,64 +245,19 @@ export class ClusterMap {
     let textX = x + 2;
     if (width < 96 && y === this.plan.head / 2) {
       // No room beside each other.
-      if (row) this.drawMark(row.severity, textX, y + 2, 14);
-      if (isIll) this.drawMark(worst.severity, textX + 20, y + 3, 12);
-      this.drawText(name, textX, y - 9, this.colours.text, width - 2, "600");
+      if (row) this.brush.mark(row.severity, textX, y + 2, 14);
+      if (isIll) this.brush.mark(worst.severity, textX + 20, y + 3, 12);
+      this.brush.text(name, textX, y - 9, this.brush.colours.text, width - 2, "600");
       this.context.globalAlpha = 1;
       return;
     }
     if (row) {
-      this.drawMark(row.severity, x + 2, y - 8, 16);
+      this.brush.mark(row.severity, x + 2, y - 8, 16);
       textX += 22;
     }
-    this.drawText(name, textX, y, this.colours.text, x + width - textX - (isIll ? 20 : 0), "600");
-    if (isIll) this.drawMark(worst.severity, x + width - 16, y - 6, 12);
+    this.brush.text(name, textX, y, this.brush.colours.text, x + width - textX - (isIll ? 20 : 0), "600");
+    if (isIll) this.brush.mark(worst.severity, x + width - 16, y - 6, 12);
     this.context.globalAlpha = 1;
-  }
-
-  drawMark(severity, x, y, size) {
-    const { context: c } = this;
-    c.save();
-    c.translate(x, y);
-    c.scale(size, size);
-    if (severity === "unknown" || severity === "info") {
-      c.lineWidth = 0.14;
-      c.strokeStyle = this.colours[severity];
-      c.stroke(paths[severity]);
-    } else {
-      c.fillStyle = this.colours[severity];
-      c.fill(paths[severity]);
-    }
-    c.restore();
-    const letter = shapes[severity]?.letter;
-    if (!letter || size < 12) return;
-    c.font = `700 ${Math.round(size * 0.62)}px ${this.font}`;
-    c.textAlign = "center";
-    c.textBaseline = "middle";
-    c.fillStyle = severity === "unknown" || severity === "info" ? this.colours[severity] : this.colours["on-mark"];
-    c.fillText(letter, x + size / 2, y + size * (severity === "warning" ? 0.64 : 0.54));
-  }
-
-  drawText(text, x, y, colour, width = Infinity, weight = "400") {
-    const { context: c } = this;
-    if (width < 12) return;
-    c.font = `${weight} 13px ${this.font}`;
-    const isPath = text.startsWith("/");
-    c.textAlign = "left";
-    c.textBaseline = "middle";
-    c.fillStyle = colour;
-    let shown = text;
-    for (let n = text.length; n > 1 && c.measureText(shown).width > width; n = Math.min(n - 1, Math.floor((n * width) / c.measureText(shown).width))) shown = isPath ? `…${text.slice(text.length - n + 1)}` : `${text.slice(0, n - 1)}…`;
-    c.fillText(shown, x, y);
-  }
-
-  ring(x, y, width, height, colour) {
-    const { context: c } = this;
-    c.strokeStyle = colour;
-    c.lineWidth = 2;
-    c.beginPath();
-    c.roundRect(x, y, width, height, 5);
-    c.stroke();
   }
 }
 
