@@ -71,8 +71,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         var inbox = new Inbox(Read);
-        BrokerEndpoint endpoint = bus.Receive(
-            new QueueDescription(BrokerNames.PartitionQueue(context.Partition), Prefetch, [(BrokerNames.Observations, Key)]) { IsSingleActiveConsumer = true, Arguments = BrokerTopology.PartitionArguments }, inbox);
+        BrokerEndpoint endpoint = bus.Receive(BrokerTopology.Partition(context.Partition, Prefetch), inbox);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task token = PublishTokenAsync(endpoint, stop.Token);
         try
