@@ -19,7 +19,9 @@ public enum RedisRole
 /// <summary>Would the state table work, and what to do where it would not. Leaves nothing behind in Redis.</summary>
 public static class RedisCheck
 {
-    private static readonly Version Oldest = new(5, 0);
+    /// <summary>The first with streams, and with scripts that may ask for the time before they write.</summary>
+    internal static readonly Version Oldest = new(5, 0);
+
     private static readonly Version OldestWithUsers = new(6, 0);
     private static readonly RedisScript Script = RedisScript.Load("check");
 
