@@ -47,6 +47,25 @@ public sealed class RedisPatienceTests
     }
 
     [Fact]
+    public async Task The_first_connection_has_a_patience_of_its_own_and_every_later_one_has_not()
+    {
+        await using RedisScene scene = await RedisScene.StartAsync();
+        RedisConnection connection = scene.Connect(scene.Options with { Patience = Patience, StartPatience = TimeSpan.FromMinutes(1) });
+        scene.Server.Process.Freeze();
+        Task first = connection.ProbeAsync(Token).AsTask();
+        await Task.Delay(Patience * 3, TimeProvider.System, Token);
+        first.IsCompleted.ShouldBeFalse();
+        scene.Server.Process.Thaw();
+        await first;
+
+        scene.Server.Process.Freeze();
+        await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
+        await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
+        scene.Server.Process.Thaw();
+        await connection.ProbeAsync(Token);
+    }
+
+    [Fact]
     public async Task A_server_that_takes_connections_and_never_speaks_is_noticed()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -81,8 +100,8 @@ public sealed class RedisPatienceTests
         listener.Start();
         Task serving = ServeAsync(listener);
         await using var connection = new RedisConnection(
-            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)listener.LocalEndpoint).Port)], Patience = Patience, StartPatience = Patience }, "test", TimeProvider.System);
-        (await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token))).Message.ShouldContain("does not answer as Redis does");
+            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)listener.LocalEndpoint).Port)] }, "test", TimeProvider.System);
+        (await Should.ThrowAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token))).Message.ShouldContain("does not answer as Redis does");
         listener.Stop();
         await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 

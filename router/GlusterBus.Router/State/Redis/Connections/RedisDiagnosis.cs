@@ -13,10 +13,11 @@ internal static class RedisDiagnosis
     /// <param name="options">Whether there is an account and encryption.</param>
     /// <param name="text">All that the library said; it never repeats a password.</param>
     /// <param name="error">What it threw.</param>
-    /// <param name="patience">How long the second look may take.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
-    public static async Task<RedisRefusedException> ExplainAsync(
-        HostAndPort host, RedisOptions options, string text, RedisConnectionException error, TimeSpan patience, CancellationToken cancellationToken)
+    /// <param name="waited">The patience, where it was used up; the library may use it up also when there was an answer.</param>
+    /// <param name="cancellationToken">Ends the second look, which takes at most <see cref="RedisOptions.Patience"/>.</param>
+    /// <returns>A <see cref="RedisRefusedException"/>, or a <see cref="TimeoutException"/> when there was no answer.</returns>
+    public static async Task<Exception> ExplainAsync(
+        HostAndPort host, RedisOptions options, string text, RedisConnectionException error, TimeSpan? waited, CancellationToken cancellationToken)
     {
         if (Has("NOPERM"))
         {
@@ -34,13 +35,10 @@ internal static class RedisDiagnosis
             return new RedisRefusedException("NOAUTH", "it wants a password (redis.user, redis.passwordFile)", error);
         }
 
-        if (options.Tls.Enabled)
-        {
-            return new RedisRefusedException(RedisRefusedException.Encryption, "the encrypted connection failed (redis.tls)", error);
-        }
-
-        return (await AskAsync(host, patience, cancellationToken)).StartsWith("-DENIED", StringComparison.Ordinal)
-            ? new RedisRefusedException("DENIED", "it is in protected mode and takes only clients of its own machine", error)
+        string said = options.Tls.Enabled ? "" : await AskAsync(host, options.Patience, cancellationToken);
+        return said.StartsWith("-DENIED", StringComparison.Ordinal) ? new RedisRefusedException("DENIED", "it is in protected mode and takes only clients of its own machine", error)
+            : waited is { } patience && (said is "" or ['+' or '-', ..]) ? new TimeoutException($"no connection within {RedisLink.Text(patience)}", error)
+            : options.Tls.Enabled ? new RedisRefusedException(RedisRefusedException.Encryption, "the encrypted connection failed (redis.tls)", error)
             : new RedisRefusedException(RedisRefusedException.Protocol, "it takes connections, but does not answer as Redis does", error);
 
         bool Has(string word) => text.Contains(word, StringComparison.Ordinal);

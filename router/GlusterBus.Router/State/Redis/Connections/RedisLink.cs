@@ -70,12 +70,8 @@ internal sealed class RedisLink
         }
         catch (RedisConnectionException e)
         {
-            if (e.FailureType == ConnectionFailureType.UnableToConnect && clock.GetElapsedTime(began) >= patience * 0.9)
-            {
-                throw new TimeoutException($"no connection within {Text(patience)}", e);
-            }
-
-            throw await RedisDiagnosis.ExplainAsync(hosts[0], options, $"{e}\n{log}", e, patience, cancellationToken);
+            TimeSpan? waited = clock.GetElapsedTime(began) >= patience * 0.9 ? patience : null;
+            throw await RedisDiagnosis.ExplainAsync(hosts[0], options, $"{e}\n{log}", e, waited, cancellationToken);
         }
     }
 
