@@ -33,6 +33,12 @@ public sealed class RedisSentinel : IAsyncDisposable
         var sentinel = new RedisSentinel(master, replica);
         try
         {
+            // A Sentinel looks only every ten seconds: at its first look everything is to be in place.
+            while (!(await replica.ControlAsync(["INFO", "replication"], cancellationToken)).Contains("master_link_status:up", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            }
+
             await sentinel.StartSentinelAsync(cancellationToken);
             return sentinel;
         }

@@ -20,7 +20,7 @@ public sealed partial class RouterTierTests
     /// <summary>So many of them are offline at a time: what one sends is always about that far ahead of what the router has told.</summary>
     private const int Window = 50;
 
-    [Fact(Timeout = 90_000)]
+    [Fact(Timeout = 180_000)]
     public async Task When_the_master_of_a_clusters_slot_is_killed_the_router_goes_on_at_its_replica_and_nothing_is_lost()
     {
         Assert.SkipWhen(RedisProcess.Obstacle is not null, RedisProcess.Obstacle ?? "");
@@ -31,7 +31,7 @@ public sealed partial class RouterTierTests
         await GoesOnAsync(other.Options, async () => await master.Process.KillAsync(), replica);
     }
 
-    [Fact(Timeout = 90_000)]
+    [Fact(Timeout = 180_000)]
     public async Task When_the_master_of_a_clusters_slot_freezes_the_router_goes_on_at_its_replica_and_nothing_is_lost()
     {
         Assert.SkipWhen(RedisProcess.Obstacle is not null, RedisProcess.Obstacle ?? "");
@@ -44,7 +44,7 @@ public sealed partial class RouterTierTests
         await GoesOnAsync(options, () => Task.Run(master.Process.Freeze), replica);
     }
 
-    [Fact(Timeout = 90_000)]
+    [Fact(Timeout = 180_000)]
     public async Task When_the_master_of_Sentinels_is_killed_the_router_goes_on_at_its_successor_and_nothing_is_lost()
     {
         Assert.SkipWhen(RedisProcess.Obstacle is not null, RedisProcess.Obstacle ?? "");
