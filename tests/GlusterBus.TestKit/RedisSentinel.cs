@@ -28,7 +28,7 @@ public sealed class RedisSentinel : IAsyncDisposable
     /// <summary>Starts all three and waits until the Sentinel knows the replica.</summary>
     public static async Task<RedisSentinel> StartAsync(CancellationToken cancellationToken)
     {
-        RedisProcess master = await RedisProcess.StartAsync(cancellationToken);
+        RedisProcess master = await RedisProcess.StartAsync(cancellationToken, "--repl-diskless-sync-delay", "0");
         RedisProcess replica = await RedisProcess.StartAsync(cancellationToken, "--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture), "--repl-diskless-sync-delay", "0");
         var sentinel = new RedisSentinel(master, replica);
         try

@@ -14,15 +14,8 @@ internal sealed class HistoryVerb : IVerb
         var filter = new FilterOptions();
         Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default");
         Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then");
-        var limit = new Option<int?>("--limit", "-n") { Description = "only the newest so many, 1 to 100000; all by default", HelpName = "count" };
+        var limit = new Option<int?>("--limit", "-n") { Description = "only the newest so many, 1 to 100000; all by default", HelpName = "count" }.Within(1, 100_000);
         var json = new Option<bool>("--json") { Description = "CloudEvents, one JSON object a line" };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 100_000)
-            {
-                result.AddError("--limit takes a number from 1 to 100000");
-            }
-        });
         var command = new VerbCommand("history", "Show past transitions, oldest first",
             "glusterbus history",
             "glusterbus history --since 'yesterday 03:00' --until 'yesterday 04:00'",

@@ -154,7 +154,7 @@ public static class TransitionJson
     }
 
     /// <summary>RFC 3339 in UTC with microseconds, as Gluster's own logs have.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => InstantText.Of(time);
 
     private static DateTimeOffset Instant(JsonElement element, string name) =>
         DateTimeOffset.Parse(element.GetProperty(name).GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

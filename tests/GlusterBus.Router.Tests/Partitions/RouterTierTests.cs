@@ -109,6 +109,19 @@ public sealed partial class RouterTierTests(BrokerFixture fixture) : IClassFixtu
         Encoding.UTF8.GetString((byte[])parked.BasicProperties.Headers![BrokerNames.ReasonHeader]!).ShouldContain("not an observation message");
     }
 
+    [Fact]
+    public async Task A_compressed_message_is_taken_and_one_that_only_says_so_is_parked()
+    {
+        await StartAsync();
+        var compressed = new BasicProperties { ContentEncoding = CompressedBody.Encoding };
+        await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, compressed, "{ nonsense"u8.ToArray(), _cancelled);
+        await _channel.BasicPublishAsync(
+            BrokerNames.Observations, "p00", mandatory: true, compressed, CompressedBody.Compress(Message("brick/gv0/n1:/b", "offline"), new MemoryStream()), _cancelled);
+
+        (await HearAsync()).RoutingKey.ShouldEndWith(".offline");
+        Encoding.UTF8.GetString((await GetAsync(BrokerNames.RejectedObservations)).Body.Span).ShouldBe("{ nonsense");
+    }
+
     [Theory]
     [InlineData("n\\u0001", "c", "")]
     [InlineData("n1", "no/cluster", "'cluster' is no name")]
@@ -211,29 +224,30 @@ public sealed partial class RouterTierTests(BrokerFixture fixture) : IClassFixtu
         return router;
     }
 
-    private async Task PublishAsync(string entity, string state, string? trace = null)
-    {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        var message = new ObservationMessage
-        {
-            Cluster = _cluster,
-            Node = "n1",
-            Batches =
-            [
-                new ObservationBatch
-                {
-                    Stream = "n1/gf_event",
-                    Epoch = 1,
-                    Observations = [new Observation { Entity = EntityId.Parse(entity), State = state, Source = "gf_event", Node = "n1", ObservedAt = now, Sequence = ++_sequence }],
-                },
-            ],
-        };
+    private async Task PublishAsync(string entity, string state, string? trace = null) =>
         await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, new BasicProperties
         {
             Persistent = true,
             Headers = trace is null ? null : new Dictionary<string, object?> { ["traceparent"] = trace },
-        }, ObservationJson.Write(message), _cancelled);
-    }
+        }, Message(entity, state), _cancelled);
+
+    private byte[] Message(string entity, string state) => ObservationJson.Write(new ObservationMessage
+    {
+        Cluster = _cluster,
+        Node = "n1",
+        Batches =
+        [
+            new ObservationBatch
+            {
+                Stream = "n1/gf_event",
+                Epoch = 1,
+                Observations =
+                [
+                    new Observation { Entity = EntityId.Parse(entity), State = state, Source = "gf_event", Node = "n1", ObservedAt = TimeProvider.System.GetUtcNow(), Sequence = ++_sequence },
+                ],
+            },
+        ],
+    });
 
     private Task<BasicGetResult> HearAsync() => GetAsync("heard");
 

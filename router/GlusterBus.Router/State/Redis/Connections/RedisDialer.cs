@@ -103,7 +103,7 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
     }
 
     /// <summary>Asked here and not by the library, whose own way takes longer than a router may be cut from its state table: it connects to every Sentinel and
-    /// every replica, also to those that died with the master, one after the other (docs/adr/0014-what-of-redis-is-our-own.md).</summary>
+    /// every replica, also to those that died with the master, one after the other (docs/adr/0015-what-of-redis-is-our-own.md).</summary>
     private async Task<HostAndPort> AskSentinelAsync(HostAndPort sentinel, string master, CancellationToken cancellationToken)
     {
         // Sentinels mostly have no accounts, and one without refuses any sign-in: the account is tried where they want one.
