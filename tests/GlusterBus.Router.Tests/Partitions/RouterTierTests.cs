@@ -3,6 +3,7 @@ using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Router.Partitions;
+using GlusterBus.Router.State;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
@@ -22,7 +23,7 @@ public sealed class BrokerFixture : IAsyncLifetime
 }
 
 /// <summary>Routers on a real broker, with tables in memory.</summary>
-public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>, IAsyncLifetime
+public sealed partial class RouterTierTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static int _count;
@@ -214,7 +215,7 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         ObservationJson.ParseReply(await answered.Task.WaitAsync(Patience, _cancelled)).WantsLook.ShouldBeFalse();
     }
 
-    private async Task<RouterTier> StartAsync(MemoryClusterStore.Line? line = null, bool isOwner = true)
+    private async Task<RouterTier> StartAsync(IClusterStore? line = null, bool isOwner = true)
     {
         RouterTier router = RouterTier.Start(
             _options, "test", line ?? _store.Connect(), new RouterOptions(), TimeSpan.FromMilliseconds(100), TimeProvider.System, NullLoggerFactory.Instance);

@@ -19,7 +19,7 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
     /// <inheritdoc/>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>
     public async ValueTask<long> HeadAsync(CancellationToken cancellationToken) =>
-        (await connection.ExecuteAsync(_owner, RedisCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
+        (await connection.ExecuteAsync(RedisCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
 
     /// <inheritdoc/>
     /// <remarks>Time and entity have no index in Redis: a narrow question over a long history reads all of it.</remarks>
@@ -87,6 +87,6 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
         RedisCommand command = query.Newest
             ? RedisCommand.Of("XREVRANGE", _outbox, last is { } newer ? RedisOutbox.Id(newer - 1) : "+", first, "COUNT", count)
             : RedisCommand.Of("XRANGE", _outbox, last is { } older ? RedisOutbox.Id(older + 1) : first, "+", "COUNT", count);
-        return RedisOutbox.Read(await connection.ExecuteAsync(_outbox, command, cancellationToken));
+        return RedisOutbox.Read(await connection.ExecuteAsync(command, cancellationToken));
     }
 }
