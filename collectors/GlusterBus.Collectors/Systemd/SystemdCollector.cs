@@ -102,7 +102,7 @@ public sealed partial class SystemdCollector(SystemdOptions options, NodeContext
             if (report.IsWhole && state.LoadState is not null && state != told.GetValueOrDefault(report.Unit))
             {
                 told[report.Unit] = state;
-                await PublishAsync(UnitMapping.Observe(report.Unit, report.Unit == options.Glusterd, state, node.Name, report.IsLook ? clock.GetUtcNow() : null), sink, cancellationToken);
+                await PublishAsync(UnitMapping.Observe(report.Unit, report.Unit == options.Glusterd, state, node.Name, report.LookedAt), sink, cancellationToken);
             }
         }
     }

@@ -8,9 +8,9 @@ namespace GlusterBus.Collectors.Systemd;
 /// <summary>What systemd said of a unit.</summary>
 /// <param name="Unit">The unit's full name.</param>
 /// <param name="IsWhole">False for what is told of a service before what is told of it as a unit: the state is complete with the latter.</param>
-/// <param name="IsLook">True for an answer, false for a signal.</param>
+/// <param name="LookedAt">For an answer, when it was asked for: what systemd changes after the answer is later than that. Null for a signal.</param>
 /// <param name="Values">Those of <see cref="UnitState.Names"/> that it told.</param>
-internal sealed record UnitReport(string Unit, bool IsWhole, bool IsLook, IReadOnlyDictionary<string, string> Values);
+internal sealed record UnitReport(string Unit, bool IsWhole, DateTimeOffset? LookedAt, IReadOnlyDictionary<string, string> Values);
 
 /// <summary>systemd on a bus. Answers and signals become reports in the order in which systemd sent them, so that the last one is true.</summary>
 internal sealed class SystemdConnection : IDisposable
@@ -26,11 +26,12 @@ internal sealed class SystemdConnection : IDisposable
     private const string Properties = "org.freedesktop.DBus.Properties";
 
     private readonly BusConnection _bus;
+    private readonly TimeProvider _clock;
     private readonly Channel<UnitReport> _reports = Channel.CreateUnbounded<UnitReport>(new UnboundedChannelOptions { SingleReader = true });
 
-    private SystemdConnection(BusConnection bus)
+    private SystemdConnection(BusConnection bus, TimeProvider clock)
     {
-        _bus = bus;
+        (_bus, _clock) = (bus, clock);
         _ = bus.Ended.ContinueWith(
             _ => _reports.Writer.TryComplete(new DBusConnectionClosedException("the bus closed the connection")),
             CancellationToken.None,
@@ -43,7 +44,7 @@ internal sealed class SystemdConnection : IDisposable
 
     /// <exception cref="Exception">One that <see cref="BusTrouble.Is"/> knows.</exception>
     public static async Task<SystemdConnection> OpenAsync(string bus, TimeProvider clock, CancellationToken cancellationToken) =>
-        new(await BusConnection.OpenAsync(bus, clock, cancellationToken));
+        new(await BusConnection.OpenAsync(bus, clock, cancellationToken), clock);
 
     /// <summary>Asks for signals, which systemd sends while anybody wants them, and for a word when definitions of units were changed.</summary>
     /// <param name="definitionsChanged">Called on the connection's thread.</param>
@@ -70,9 +71,10 @@ internal sealed class SystemdConnection : IDisposable
     /// <summary>Looks at a unit; the answer is among the reports when this returns.</summary>
     public async Task LookAsync(string unit, string path, CancellationToken cancellationToken)
     {
+        DateTimeOffset began = _clock.GetUtcNow();
         foreach (string asked in (string[])[ServiceInterface, UnitInterface])
         {
-            await CallAsync(path, Properties, "GetAll", asked, (reply, _) => Report(unit, asked, isLook: true, reply.GetBodyReader()), cancellationToken);
+            await CallAsync(path, Properties, "GetAll", asked, (reply, _) => Report(unit, asked, began, reply.GetBodyReader()), cancellationToken);
         }
     }
 
@@ -81,14 +83,14 @@ internal sealed class SystemdConnection : IDisposable
     private bool Report(string unit, Message signal)
     {
         Reader reader = signal.GetBodyReader();
-        return Report(unit, reader.ReadString(), isLook: false, reader);
+        return Report(unit, reader.ReadString(), null, reader);
     }
 
-    private bool Report(string unit, string name, bool isLook, Reader reader)
+    private bool Report(string unit, string name, DateTimeOffset? lookedAt, Reader reader)
     {
         if (name is UnitInterface or ServiceInterface)
         {
-            _reports.Writer.TryWrite(new UnitReport(unit, name == UnitInterface, isLook, Wanted(reader)));
+            _reports.Writer.TryWrite(new UnitReport(unit, name == UnitInterface, lookedAt, Wanted(reader)));
         }
 
         return true;

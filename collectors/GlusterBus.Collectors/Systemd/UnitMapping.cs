@@ -13,11 +13,11 @@ internal static class UnitMapping
     /// <param name="isGlusterd">True for the one that runs glusterd.</param>
     /// <param name="state">What is known of it.</param>
     /// <param name="node">The node's name.</param>
-    /// <param name="now">When it was looked at; null for a signal.</param>
-    public static IReadOnlyList<Observation> Observe(string unit, bool isGlusterd, UnitState state, string node, DateTimeOffset? now)
+    /// <param name="lookedAt">When the look began; null for a signal.</param>
+    public static IReadOnlyList<Observation> Observe(string unit, bool isGlusterd, UnitState state, string node, DateTimeOffset? lookedAt)
     {
         string? claim = state.ChangedAt is null ? null : isGlusterd ? GlusterdState(state) : ServiceState(state);
-        if ((state.ChangedAt ?? now) is not { } at)
+        if ((state.ChangedAt ?? lookedAt) is not { } at)
         {
             return [];
         }
@@ -34,7 +34,7 @@ internal static class UnitMapping
         };
 
         // A look tells of a state that may be old, so that others know better: how the unit is, is true now all the same.
-        return now is { } looked && looked != at ? [observation, observation with { State = null, ObservedAt = looked }] : [observation];
+        return lookedAt is { } looked && looked > at ? [observation, observation with { State = null, ObservedAt = looked }] : [observation];
     }
 
     /// <summary>A state of the kind <c>node</c>; null while it is on the way from one to another.</summary>

@@ -102,6 +102,19 @@ public sealed class SystemdCollectorTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_look_is_as_old_as_its_question_so_that_no_later_change_is_taken_for_an_older_one()
+    {
+        DateTimeOffset before = TimeProvider.System.GetUtcNow();
+        var unknown = new NodeContext("gl1", new ScriptedGlusterCli(TimeProvider.System), "/nowhere", epoch: 7);
+        Start(new SystemdOptions(), unknown);
+        await _systemd.LookedAsync(1, Cancellation);
+        DateTimeOffset answered = TimeProvider.System.GetUtcNow();
+        unknown.MarkKnown();
+
+        (await NextAsync()).Observations[1].ObservedAt.ShouldBeInRange(before, answered);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task It_waits_for_the_rebuild_and_then_tells_the_last_state()
     {
         var unknown = new NodeContext("gl1", new ScriptedGlusterCli(TimeProvider.System), "/nowhere", epoch: 7);

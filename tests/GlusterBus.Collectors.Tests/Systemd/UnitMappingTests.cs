@@ -61,6 +61,7 @@ public sealed class UnitMappingTests
         IReadOnlyList<Observation> told = UnitMapping.Observe("glusterd.service", true, new UnitState { ActiveState = "inactive", ChangedAt = Changed }, "gl1", Looked);
         told.Select(o => (o.State, o.ObservedAt)).ShouldBe([("offline", Changed), (null, Looked)]);
         told[1].Attributes["activeState"].ShouldBe("inactive");
+        UnitMapping.Observe("glusterd.service", true, new UnitState { ActiveState = "inactive", ChangedAt = Changed }, "gl1", Changed.AddSeconds(-1)).ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -63,10 +63,10 @@ public sealed class SystemdTests
         Observation service = State_("daemon/gl1/nfs-ganesha", "failed", at: 10, source: "systemd") with { Attributes = new Dictionary<string, string?> { ["unit"] = "nfs-ganesha.service" } };
         _s.Tell(service);
         _s.Tell(State_("daemon/gl1/quotad", "failed", at: 10));
-        Look(60, State_(Node, "online"));
+        Look(600, State_(Node, "online"));
 
         _s.Told.ShouldBe(["daemon/gl1/nfs-ganesha failed", "daemon/gl1/quotad failed", "daemon/gl1/quotad stopped"]);
-        _s.Tell(service with { State = "online", ObservedAt = Start.AddSeconds(90), Sequence = 0 }).ShouldBe(Suppression.None);
+        _s.Tell(service with { State = "online", ObservedAt = Start.AddSeconds(700), Sequence = 0 }).ShouldBe(Suppression.None);
     }
 
     private static Observation Unit(string? state, double at, string active) => new()
