@@ -7,7 +7,7 @@ namespace GlusterBus.Notifiers.DBus.Model;
 internal sealed record BusObject(string Path, string Interface, IReadOnlyList<BusProperty> Properties)
 {
     /// <summary>At most so many bytes of a message.</summary>
-    public long Size => 32 + Path.Length + Interface.Length + Properties.Sum(p => p.Size);
+    public long Size => 40 + Path.Length + Interface.Length + Properties.Sum(p => p.Size);
 }
 
 /// <summary>What has to be done on the bus.</summary>

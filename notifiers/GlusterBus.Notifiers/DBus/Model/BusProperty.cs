@@ -24,10 +24,10 @@ internal sealed record BusProperty(string Name, string Signature, object Value)
         .ToDictionary(StringComparer.Ordinal));
 
     /// <summary>At most so many bytes of a message, with name, lengths and what alignment adds.</summary>
-    public long Size => 40 + Name.Length + Value switch
+    public long Size => 30 + Name.Length + Value switch
     {
         string text => Encoding.UTF8.GetByteCount(text),
-        Dictionary<string, string> pairs => pairs.Sum(pair => 24L + Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)),
+        Dictionary<string, string> pairs => pairs.Sum(pair => 20L + Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)),
         _ => 0,
     };
 

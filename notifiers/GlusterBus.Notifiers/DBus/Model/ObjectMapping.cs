@@ -93,7 +93,7 @@ internal static class ObjectMapping
         [BusProperty.Of("Name", state.Entity.Name), .. Condition(state), .. Text(state, "Uuid", "uuid"), .. Number(state, "OpVersion", "opVersion"), .. Unit(state)];
 
     private static IEnumerable<BusProperty> Unit(EntityState node) =>
-        [.. Text(node, "LoadState", "loadState"), .. Text(node, "ActiveState", "activeState"), .. Text(node, "SubState", "subState")];
+        [.. Text(node, "LoadState", "loadState"), .. Text(node, "ActiveState", "activeState"), .. Text(node, "SubState", "subState"), .. Number(node, "Restarts", "restarts")];
 
     /// <summary>What every object has.</summary>
     private static IEnumerable<BusProperty> Condition(EntityState state)
