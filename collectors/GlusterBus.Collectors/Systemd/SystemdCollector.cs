@@ -63,7 +63,7 @@ public sealed partial class SystemdCollector(SystemdOptions options, NodeContext
         }
         catch (Exception e) when (BusTrouble.Is(e))
         {
-            results.Add(new CheckResult(subject, SystemdTrouble.Text(e, options.Bus), "leave the collector systemd out where there is no systemd"));
+            results.Add(new CheckResult(subject, SystemdTrouble.Text(e, options.Bus), "leave the collector out where there is no systemd"));
         }
 
         return results;

@@ -36,7 +36,7 @@ public sealed class BusConnection : IDisposable
             await library.ConnectAsync().AsTask().WaitAsync(Patience, clock, cancellationToken);
             return library.UniqueName is not null
                 ? new BusConnection(library, clock)
-                : throw new DBusConnectFailedException($"the bus {bus} lets this user not in");
+                : throw new DBusConnectFailedException($"the bus {bus} does not let this user in");
         }
         catch
         {
