@@ -134,8 +134,24 @@ public sealed class FakeSystemd : IPathMethodHandler, IDisposable
             Put(ref writer, "NRestarts", unit.Restarts);
             Put(ref writer, "Result", unit.Result);
 
-            // Not all that systemd tells is text and number.
-            Put(ref writer, "ExecStart", VariantValue.Struct("/usr/sbin/glusterd", true));
+            // Not all that systemd tells is text and number: whoever reads the answer has to get past the rest.
+            writer.WriteDictionaryEntryStart();
+            writer.WriteString("ExecStart");
+            writer.WriteSignature("a(sasbttttuii)");
+            ArrayStart commands = writer.WriteArrayStart(DBusType.Struct);
+            writer.WriteStructureStart();
+            writer.WriteString("/usr/sbin/glusterd");
+            writer.WriteArray(new[] { "/usr/sbin/glusterd", "-p", "/var/run/glusterd.pid" });
+            writer.WriteBool(false);
+            for (int i = 0; i < 4; i++)
+            {
+                writer.WriteUInt64(0);
+            }
+
+            writer.WriteUInt32(0);
+            writer.WriteInt32(0);
+            writer.WriteInt32(0);
+            writer.WriteArrayEnd(commands);
         }
         else
         {
