@@ -53,7 +53,7 @@ public sealed class UsageTests
     [InlineData("--server: 'gl1' is no URL such as http://gl1:8055; see `glusterbus state --help`", "state", "--server", "gl1")]
     [InlineData("--attribute: 'x' is no k=v; see `glusterbus emit --help`", "emit", "--attribute", "x")]
     [InlineData("give exactly one of --entity, --datagram and --log-line; see `glusterbus emit --help`", "emit")]
-    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, console, dbus, email, script, webhook", "plugins", "mail")]
+    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, systemd, console, dbus, email, script, webhook", "plugins", "mail")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq retry --help`", "dlq", "retry", "ops")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq drop --help`", "dlq", "drop", "ops", "--all", "--id", "x")]
     [InlineData("--limit takes a number from 1 to 1000000; see `glusterbus dlq show --help`", "dlq", "show", "ops", "-n", "0")]
@@ -128,7 +128,7 @@ public sealed class UsageTests
 
         code.ShouldBe(0);
         output.TrimEnd('\n').Split('\n').Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("name").GetString())
-            .ShouldBe(["get_state", "gf_event", "logs", "console", "dbus", "email", "script", "webhook"]);
+            .ShouldBe(["get_state", "gf_event", "logs", "systemd", "console", "dbus", "email", "script", "webhook"]);
     }
 
     [Fact]

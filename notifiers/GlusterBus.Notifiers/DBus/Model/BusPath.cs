@@ -4,7 +4,7 @@ using GlusterBus.Contracts.Entities;
 namespace GlusterBus.Notifiers.DBus.Model;
 
 /// <summary>Where the object of an entity is. Pure.</summary>
-internal static class ObjectPath
+internal static class BusPath
 {
     public const string Root = "/org/glusterbus";
 

@@ -3,7 +3,7 @@ using GlusterBus.Notifiers.DBus.Model;
 
 namespace GlusterBus.Notifiers.Tests.DBus;
 
-public sealed class ObjectPathTests
+public sealed class BusPathTests
 {
     [Theory]
     [InlineData("volume/gv0", "/org/glusterbus/volumes/gv0")]
@@ -16,13 +16,13 @@ public sealed class ObjectPathTests
     [InlineData("node/n1", "/org/glusterbus/nodes/n1")]
     [InlineData("quorum/gv0", null)]
     [InlineData("brick/gv0", null)]
-    public void An_entity_has_its_path_escaped_as_systemd_does_it(string entity, string? path) => ObjectPath.Of(EntityId.Parse(entity)).ShouldBe(path);
+    public void An_entity_has_its_path_escaped_as_systemd_does_it(string entity, string? path) => BusPath.Of(EntityId.Parse(entity)).ShouldBe(path);
 
     [Fact]
     public void Different_names_have_different_labels()
     {
         string[] names = ["a-b", "a_b", "a_2db", "a.b", "ab", "1a", "_31a", "_"];
-        names.Select(ObjectPath.Label).Distinct().Count().ShouldBe(names.Length);
+        names.Select(BusPath.Label).Distinct().Count().ShouldBe(names.Length);
     }
 
     [Theory]
