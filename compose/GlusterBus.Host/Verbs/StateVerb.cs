@@ -54,7 +54,7 @@ internal sealed class StateVerb : IVerb
         return command;
     }
 
-    private static EntityState Row(string json)
+    internal static EntityState Row(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement row = document.RootElement;

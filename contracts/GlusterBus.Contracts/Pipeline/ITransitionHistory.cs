@@ -49,3 +49,8 @@ public interface IArchivingNotifier
     /// <summary>The past of one cluster. Connects at the first question.</summary>
     ITransitionHistory HistoryOf(string cluster);
 }
+
+/// <summary>Where the past is kept does not answer.</summary>
+/// <param name="message">For people; one line, free of secrets.</param>
+/// <param name="inner">What made it so.</param>
+public sealed class ArchiveUnreachableException(string message, Exception? inner = null) : Exception(message, inner);
