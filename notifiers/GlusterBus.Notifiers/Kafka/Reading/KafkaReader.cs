@@ -47,7 +47,7 @@ internal sealed class KafkaReader : ITimedTopic, IDisposable
             .Build();
         try
         {
-            using var admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
+            using IAdminClient admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
             if (!Writing.KafkaTopics.Existing(admin, options.Timeout).TryGetValue(topic, out int count) || count == 0)
             {
                 throw new ArchiveUnreachableException($"Kafka at {KafkaConnection.Name(options)} has no topic {topic}: nothing was archived yet, or the configuration names another one");
@@ -159,7 +159,9 @@ internal sealed class KafkaReader : ITimedTopic, IDisposable
             if (isLast)
             {
                 open.Remove(result.Partition.Value);
-                _consumer.Pause([result.TopicPartition]);
+
+                // Named by us: a result that leaves out what we know leaves out the topic.
+                _consumer.Pause([new TopicPartition(_topic, result.Partition)]);
                 Ended?.Invoke(partition.Index);
             }
         }
