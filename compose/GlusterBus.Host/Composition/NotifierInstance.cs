@@ -72,7 +72,7 @@ public sealed class NotifierInstance : IRoleInstance
             () => queues.AreAllOpen ? null : "not every notifier's queue is open: the broker is away")
         {
             Others = cluster => (new RedisStateReader(cluster, redis), new RedisArchive(cluster, redis, clock)),
-            History = archive?.HistoryOf,
+            History = archive is null ? null : archive.HistoryOf,
             Cluster = options.Cluster,
         };
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));

@@ -64,7 +64,7 @@ public sealed class RouterInstance : IRoleInstance
             () => tier.Attending < options.RabbitMq.Partitions ? $"attends {tier.Attending} of {options.RabbitMq.Partitions} partitions: the broker or Redis is away" : null)
         {
             Others = cluster => (new RedisStateReader(cluster, answering), new RedisArchive(cluster, answering, clock)),
-            History = archive?.HistoryOf,
+            History = archive is null ? null : archive.HistoryOf,
             Cluster = options.Cluster,
         };
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
@@ -52,17 +51,18 @@ internal static class KafkaPast
 
     private static int[] All(int partitions) => [.. Enumerable.Range(0, partitions)];
 
-    /// <summary>Where retention has removed something, what is left must reach back far enough.</summary>
+    /// <summary>What is left must reach back far enough: in each partition where retention has removed something, else somewhere.</summary>
     private static void Demand(KafkaReader reader, DateTimeOffset at)
     {
-        for (int i = 0; i < reader.Ranges.Count; i++)
+        long wanted = at.ToUnixTimeMilliseconds();
+        (int Partition, long Time)[] oldest = [.. Enumerable.Range(0, reader.Ranges.Count).Where(i => reader.Ranges[i].Count > 0)
+            .Select(i => (i, Time: reader.TimeAt(i, reader.Ranges[i].First))).Where(o => o.Time is not null).Select(o => (o.i, o.Time!.Value))];
+        long[] cut = [.. oldest.Where(o => reader.Ranges[o.Partition].First > 0).Select(o => o.Time)];
+        long reach = cut.Length > 0 ? cut.Max() : oldest.Length > 0 ? oldest.Min(o => o.Time) : long.MinValue;
+        if (reach > wanted)
         {
-            OffsetRange range = reader.Ranges[i];
-            if (range.First > 0 && range.Count > 0 && reader.TimeAt(i, range.First) is { } oldest && oldest > at.ToUnixTimeMilliseconds())
-            {
-                throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
-                    $"the archive in Kafka reaches back to {TransitionJson.Time(DateTimeOffset.FromUnixTimeMilliseconds(oldest))}; what was before has been removed (notifiers.….retention)"));
-            }
+            string since = TransitionJson.Time(DateTimeOffset.FromUnixTimeMilliseconds(reach));
+            throw new NotSupportedException($"the archive in Kafka reaches back to {since}; {(cut.Length > 0 ? "what was before has been removed (retention)" : "nothing was archived before")}");
         }
     }
 
