@@ -47,8 +47,8 @@ public sealed partial class KafkaMock : IDisposable
 
     public void Up() => Each(broker => rd_kafka_mock_broker_set_up(_cluster, broker));
 
-    /// <summary>Makes every answer take at least so long.</summary>
-    public void Delay(TimeSpan wait) => Each(broker => rd_kafka_mock_broker_set_rtt(_cluster, broker, (int)wait.TotalMilliseconds));
+    /// <summary>Removes the records of a partition before an offset, as retention does.</summary>
+    public void Forget(string topic, int partition, long before) => Demand(rd_kafka_mock_partition_delete_records(_cluster, topic, partition, before));
 
     /// <summary>Answers the next requests of a kind with these error codes of Kafka's protocol.</summary>
     public void Fail(short request, params int[] errors) => rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
@@ -105,8 +105,8 @@ public sealed partial class KafkaMock : IDisposable
     [LibraryImport(Library)]
     private static partial int rd_kafka_mock_broker_set_up(nint cluster, int broker);
 
-    [LibraryImport(Library)]
-    private static partial int rd_kafka_mock_broker_set_rtt(nint cluster, int broker, int milliseconds);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rd_kafka_mock_partition_delete_records(nint cluster, string topic, int partition, long before);
 
     [LibraryImport(Library)]
     private static partial void rd_kafka_mock_push_request_errors_array(nint cluster, short request, nuint count, int[] errors);

@@ -21,8 +21,6 @@ public sealed class KafkaPlace : IAsyncDisposable
 
     public string StateTopic => _name + ".state";
 
-    public string VolumeTopics => _name + ".volume.";
-
     /// <param name="partitions">Of both topics; the mock, which makes none on request, has them from the start.</param>
     public static KafkaPlace Open(int partitions = 3)
     {

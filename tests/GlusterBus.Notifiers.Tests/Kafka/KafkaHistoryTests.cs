@@ -137,6 +137,24 @@ public sealed class KafkaHistoryTests : IAsyncDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task What_retention_has_removed_is_missed_only_where_it_would_be_needed()
+    {
+        Assert.SkipWhen(_kafka.Mock is null, "real brokers remove when they please");
+        Transition[] story = [At(0, "volume/old", 1, null, "created"), At(1, "volume/old", 2, "created", "started"), At(1, "volume/quiet", 1, null, "created"), .. Story, At(97, "volume/old", 3, "started", "stopped")];
+        ITransitionHistory history = await ArchiveAsync(story);
+        for (int partition = 0; partition < 3; partition++)
+        {
+            _kafka.Mock!.Forget(_kafka.Topic, partition, 20);
+        }
+
+        DateTimeOffset at = Start.AddHours(90);
+        (await history.StateAtAsync(at, Token)).Where(s => s.Entity.Kind == "volume").Select(s => $"{s.Entity} {s.State}")
+            .ShouldBe(PastState.Of(story.Where(t => t.Cluster == "lab" && t.RecordedAt <= at)).Where(s => s.Entity.Kind == "volume").Select(s => $"{s.Entity} {s.State}"));
+        (await Should.ThrowAsync<NotSupportedException>(async () => await history.StateAtAsync(Start.AddHours(1), Token))).Message.ShouldEndWith("what was before has been removed (retention)");
+        (await ReadAsync(history, new HistoryQuery())).Length.ShouldBe((await ReadAsync(history, new HistoryQuery { Since = Start.AddYears(-1) })).Length);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_reader_that_leaves_early_ends_the_reading()
     {
         ITransitionHistory history = await ArchiveAsync(Story);
