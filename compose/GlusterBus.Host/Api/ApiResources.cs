@@ -43,7 +43,7 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
         TransitionFilter filter = ApiQuery.Filter(context.Request);
         (IStateReader state, ITransitionArchive archive) = Tables(context.Request);
         IReadOnlyList<EntityState> rows = ApiQuery.Time(context.Request, "at", clock) is { } at
-            ? await archive.StateAtAsync(at, context.RequestAborted)
+            ? await History(context.Request, archive).StateAtAsync(at, context.RequestAborted)
             : await state.CurrentAsync(context.RequestAborted);
         await ApiAnswer.ListAsync(context, rows
             .Where(row => filter.MatchesEntity(row.Entity) && row.Severity >= (filter.MinimumSeverity ?? Severity.Ok))
@@ -52,7 +52,7 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
 
     private Task TransitionsAsync(HttpContext context)
     {
-        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster");
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster", "all", "progress");
         return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
             ? new LiveTransitions(Tables(context.Request).Archive, clock, stopping).SendAsync(context)
             : PastTransitionsAsync(context);
@@ -60,6 +60,18 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
 
     private async Task PastTransitionsAsync(HttpContext context)
     {
+        if (ApiQuery.Flag(context.Request, "all"))
+        {
+            var all = new HistoryQuery
+            {
+                Since = ApiQuery.Time(context.Request, "since", clock),
+                Until = ApiQuery.Time(context.Request, "until", clock),
+                Filter = ApiQuery.Filter(context.Request),
+            };
+            await new HistoryStream(History(context.Request, Tables(context.Request).Archive), clock).SendAsync(context, all, ApiQuery.Flag(context.Request, "progress"));
+            return;
+        }
+
         var query = new ArchiveQuery
         {
             Since = ApiQuery.Time(context.Request, "since", clock),
@@ -90,6 +102,10 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
             : instance.Others is { } others ? others(cluster)
             : throw new BadRequestException("cluster: this instance knows its own cluster only; leave the parameter out");
     }
+
+    /// <summary>The past of that cluster: an archive that was made for it, or else what the live record still has.</summary>
+    private ITransitionHistory History(HttpRequest request, ITransitionArchive archive) =>
+        instance.History is { } history ? history(ApiQuery.Cluster(request) ?? instance.Cluster) : archive;
 
     private async Task ObservationsAsync(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -114,6 +115,10 @@ public sealed partial class InstanceApi : IAsyncDisposable
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status501NotImplemented, e.Message);
         }
         catch (Router.State.StateTableUnreachableException e) when (!context.Response.HasStarted)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
+        catch (ArchiveUnreachableException e) when (!context.Response.HasStarted)
         {
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
         }

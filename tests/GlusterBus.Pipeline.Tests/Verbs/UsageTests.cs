@@ -49,11 +49,12 @@ public sealed class UsageTests
     [InlineData("--seed takes a number from 0 to 2147483647; see `glusterbus demo --help`", "demo", "--seed", "1.5")]
     [InlineData("--entity: 'gv0' is no entity id; it needs a kind and a name, such as volume/gv0; see `glusterbus watch --help`", "watch", "--entity", "gv0")]
     [InlineData("--speed: 'fast' is no speed; write 10x, 0.5x or max; see `glusterbus replay --help`", "replay", "--speed", "fast")]
-    [InlineData("--into takes stdout or notifier:NAME; see `glusterbus replay --help`", "replay", "--into", "mail")]
+    [InlineData("--into takes stdout, exchange, router or notifier:NAME; see `glusterbus replay --help`", "replay", "--into", "mail")]
+    [InlineData("--speed has no meaning with --into router, which rebuilds the states as they were at --to, or are now; see `glusterbus replay --help`", "replay", "--into", "router", "--speed", "2x")]
     [InlineData("--server: 'gl1' is no URL such as http://gl1:8055; see `glusterbus state --help`", "state", "--server", "gl1")]
     [InlineData("--attribute: 'x' is no k=v; see `glusterbus emit --help`", "emit", "--attribute", "x")]
     [InlineData("give exactly one of --entity, --datagram and --log-line; see `glusterbus emit --help`", "emit")]
-    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, systemd, console, dbus, email, script, webhook", "plugins", "mail")]
+    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, systemd, console, dbus, email, kafka, script, webhook", "plugins", "mail")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq retry --help`", "dlq", "retry", "ops")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq drop --help`", "dlq", "drop", "ops", "--all", "--id", "x")]
     [InlineData("--limit takes a number from 1 to 1000000; see `glusterbus dlq show --help`", "dlq", "show", "ops", "-n", "0")]
@@ -128,7 +129,7 @@ public sealed class UsageTests
 
         code.ShouldBe(0);
         output.TrimEnd('\n').Split('\n').Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("name").GetString())
-            .ShouldBe(["get_state", "gf_event", "logs", "systemd", "console", "dbus", "email", "script", "webhook"]);
+            .ShouldBe(["get_state", "gf_event", "logs", "systemd", "console", "dbus", "email", "kafka", "script", "webhook"]);
     }
 
     [Fact]

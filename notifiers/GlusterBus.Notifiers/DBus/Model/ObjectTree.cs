@@ -33,7 +33,7 @@ internal sealed class ObjectTree(Func<IReadOnlyCollection<string>, string?> ownN
         _touched[transition.Entity] = ++Stamp;
         EntityKind? kind = EntityKinds.Of(transition.Entity);
         bool isGone = transition.Current is not null && transition.Current == kind?.GoneState;
-        DateTimeOffset since = known is not null && known.State == transition.Current ? known.Since : transition.Time;
+        DateTimeOffset? since = known is not null && known.State == transition.Current ? known.Since : transition.Time;
         Set(transition.Entity, isGone ? null : new EntityState(
             transition.Entity, transition.Current, kind?.SeverityOf(transition.Current) ?? Severity.Unknown, transition.Sequence, since, transition.Attributes));
         return Changes([transition.Entity]);

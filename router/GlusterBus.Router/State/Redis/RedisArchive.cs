@@ -54,7 +54,7 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
     /// <exception cref="NotSupportedException">Always.</exception>
     public ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         ValueTask.FromException<IReadOnlyList<EntityState>>(
-            new NotSupportedException("Redis does not keep the quiet changes that a past state needs; the state of now and the history can be asked for."));
+            new NotSupportedException("Redis does not keep the quiet changes that a past state needs; the state of now and the history can be asked for. An archive in Kafka (a notifier with the plugin kafka) has past states."));
 
     /// <inheritdoc/>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>
