@@ -21,7 +21,7 @@ needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux pytho
   gdbus:libglib2.0-bin setpriv:util-linux rabbitmqctl:rabbitmq-server
   redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl
   amqp-consume:amqp-tools jq:jq "import pika:python3-pika" "import gi:python3-gi" "import aiosmtpd:python3-aiosmtpd" systemd-analyze:systemd
-  prometheus-alertmanager:prometheus-alertmanager snmptrap:snmp snmptrapd:snmptrapd)
+  prometheus-alertmanager:prometheus-alertmanager snmptrap:snmp snmptrapd:snmptrapd chromium:chromium)
 is_there() {
   case $1 in
     import\ *) /usr/bin/python3 -c "$1" 2>/dev/null ;;

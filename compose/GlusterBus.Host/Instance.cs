@@ -108,7 +108,7 @@ public sealed class Instance : IRoleInstance
         GlusterEventsOptions events = configuration.Collectors.Select(c => c.Options).OfType<GlusterEventsOptions>().FirstOrDefault() ?? new GlusterEventsOptions();
         About = [("collectors", RoleText.Names(configuration.Collectors)), ("notifiers", RoleText.Names(configuration.Notifiers)), ("data", options.DataDirectory)];
         var injector = new Injector(new RoutedInjection(Pipeline.Router), node, events, clock);
-        var faces = new InstanceFaces("up", Pipeline.Router, store, metrics, injector.EmitAsync, () => Unreadiness(node));
+        var faces = new InstanceFaces("up", Pipeline.Router, store, metrics, injector.EmitAsync, () => Unreadiness(node)) { Cluster = options.Cluster };
         Api = Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
     }
 

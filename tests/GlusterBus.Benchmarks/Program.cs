@@ -16,6 +16,7 @@ return args.FirstOrDefault() switch
     "latency" => await LatencyBench.RunAsync(args[1..]),
     "scale" => await ScaleBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
+    "stream" => await StreamBench.RunAsync(args[1..]),
     "footprint" => await FootprintBench.RunAsync(args[1..]),
     _ => Usage(),
 };
@@ -37,6 +38,7 @@ static int Usage()
           distributed [S]   broker, router and Redis end to end, beside the broker and Redis alone
           latency [S]       a datagram on a node to a consumer of its channel, through the built program's roles
           scale [N [B]]     N nodes with B bricks each: rebuild, memory, and the cost of nothing happening
+          stream [N [S]]    N listeners to the stream for S seconds, and some that take nothing
           peer [SYSTEM]     the whole program beside glustereventsd (root)
           footprint [DLL…]  memory and processor of an idle collector beside glustereventsd, on a real cluster (root)
         """);

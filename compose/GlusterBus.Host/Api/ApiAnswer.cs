@@ -101,6 +101,41 @@ internal static class ApiAnswer
         return buffer.WrittenMemory;
     }
 
+    /// <summary>Who answers, how far back it knows, and the vocabulary: each kind with its states and what they mean.</summary>
+    public static ReadOnlyMemory<byte> About(string role, string cluster, string version, DateTimeOffset now, DateTimeOffset? knownSince)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            json.WriteString("role", role);
+            json.WriteString("cluster", cluster);
+            json.WriteString("version", version);
+            json.WriteString("time", TransitionJson.Time(now));
+            Optional(json, "knownSince", knownSince is { } since ? TransitionJson.Time(since) : null);
+            json.WriteStartObject("kinds");
+            foreach (EntityKind kind in EntityKinds.All.OrderBy(kind => kind.Name, StringComparer.Ordinal))
+            {
+                json.WriteStartObject(kind.Name);
+                json.WriteString("summary", kind.Summary);
+                Optional(json, "gone", kind.GoneState);
+                json.WriteStartObject("states");
+                foreach ((string state, Severity severity) in kind.States.OrderBy(state => state.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(state, severity.Name());
+                }
+
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
     /// <summary>What became of injected observations.</summary>
     public static ReadOnlyMemory<byte> Json(IReadOnlyList<EmitResult> results)
     {

@@ -25,29 +25,33 @@ internal static class ApiQuery
         }
     }
 
-    public static TransitionFilter Filter(HttpRequest request)
+    public static TransitionFilter Filter(HttpRequest request) =>
+        Filter(request.Query["channel"].OfType<string>(), request.Query["entity"].OfType<string>(), Single(request, "severity"));
+
+    /// <exception cref="BadRequestException">There is no such channel or severity.</exception>
+    public static TransitionFilter Filter(IEnumerable<string> channel, IEnumerable<string> entity, string? severity)
     {
-        string[] channels = [.. request.Query["channel"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        foreach (string channel in channels)
+        string[] channels = [.. channel.SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        foreach (string name in channels)
         {
-            if (channel != "all" && EntityKinds.Named(channel) is null)
+            if (name != "all" && EntityKinds.Named(name) is null)
             {
-                throw new BadRequestException($"channel: there is no channel '{channel}'; there are all, {string.Join(", ", EntityKinds.All.Select(k => k.Name).Order(StringComparer.Ordinal))}");
+                throw new BadRequestException($"channel: there is no channel '{name}'; there are all, {string.Join(", ", EntityKinds.All.Select(k => k.Name).Order(StringComparer.Ordinal))}");
             }
         }
 
         Severity? least = null;
-        if (Single(request, "severity") is { } text)
+        if (severity is { } text)
         {
-            least = Severities.TryParse(text, out Severity severity)
-                ? severity
+            least = Severities.TryParse(text, out Severity parsed)
+                ? parsed
                 : throw new BadRequestException($"severity: '{text}' is none; there are ok, info, unknown, warning, error, critical");
         }
 
         return new TransitionFilter
         {
             Channels = channels,
-            Entities = [.. request.Query["entity"].OfType<string>().Where(v => v.Length > 0)],
+            Entities = [.. entity.Where(v => v.Length > 0)],
             MinimumSeverity = least,
         };
     }
@@ -86,11 +90,11 @@ internal static class ApiQuery
         string other => throw new BadRequestException($"{name}: '{other}' is neither true nor false"),
     };
 
-    /// <summary>Where a live stream begins: after the last id the client saw, after the position it names, or at the present.</summary>
-    public static long Start(HttpRequest request, long head)
+    /// <summary>Where a live stream begins: after the last id the client saw, after the position it names, or, when null, at the present.</summary>
+    public static long? Start(HttpRequest request)
     {
         string? last = request.Headers["Last-Event-ID"].FirstOrDefault();
-        return Number(last, "Last-Event-ID", 0, long.MaxValue) ?? (request.Query.ContainsKey("after") ? After(request) : head);
+        return Number(last, "Last-Event-ID", 0, long.MaxValue) ?? Number(Single(request, "after"), "after", 0, long.MaxValue);
     }
 
     private static long? Number(string? text, string name, long least, long most) =>

@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using System.Text.Json;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Host.Api.Streams;
+using GlusterBus.Host.Verbs;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.Runtime.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -8,23 +12,37 @@ using Microsoft.AspNetCore.Http;
 namespace GlusterBus.Host.Api;
 
 /// <summary>The resources of the API, one method each (docs/api.md).</summary>
-internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, CancellationToken stopping)
+internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browsers, TimeProvider clock, CancellationToken stopping) : IAsyncDisposable
 {
     private const string Plain = "text/plain; charset=utf-8";
+
+    private readonly ConcurrentDictionary<string, TransitionFeed> _feeds = new(StringComparer.Ordinal);
 
     public Task AnswerAsync(HttpContext context) => (context.Request.Path.Value, context.Request.Method) switch
     {
         ("/health/live", "GET" or "HEAD") => ApiAnswer.TextAsync(context, StatusCodes.Status200OK, Plain, "alive\n"),
         ("/health/ready", "GET" or "HEAD") => ReadyAsync(context),
         ("/metrics", "GET") => MetricsAsync(context),
+        ("/v1/instance", "GET") => AboutAsync(context),
         ("/v1/state", "GET") => StateAsync(context),
         ("/v1/transitions", "GET") => TransitionsAsync(context),
+
+        // An extended CONNECT is how HTTP/2 opens a WebSocket.
+        ("/v1/stream", "GET" or "CONNECT") => StreamAsync(context),
         ("/v1/observations", "POST") => ObservationsAsync(context),
-        ("/health/live" or "/health/ready" or "/metrics" or "/v1/state" or "/v1/transitions" or "/v1/observations", _) =>
+        ("/health/live" or "/health/ready" or "/metrics" or "/v1/instance" or "/v1/state" or "/v1/transitions" or "/v1/stream" or "/v1/observations", _) =>
             ApiAnswer.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not for {context.Request.Path}"),
         _ => ApiAnswer.ProblemAsync(context, StatusCodes.Status404NotFound,
-            $"there is no {context.Request.Path}; there are /health/live, /health/ready, /metrics, /v1/state, /v1/transitions and /v1/observations"),
+            $"there is no {context.Request.Path}; there are /, /health/live, /health/ready, /metrics, /v1/instance, /v1/state, /v1/transitions, /v1/stream and /v1/observations"),
     };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (TransitionFeed feed in _feeds.Values)
+        {
+            await feed.DisposeAsync();
+        }
+    }
 
     private Task ReadyAsync(HttpContext context) => instance.Unreadiness() is { } reason
         ? ApiAnswer.TextAsync(context, StatusCodes.Status503ServiceUnavailable, Plain, $"not ready: {reason}\n")
@@ -54,8 +72,64 @@ internal sealed class ApiResources(InstanceFaces instance, TimeProvider clock, C
     {
         ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster", "all", "progress");
         return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
-            ? new LiveTransitions(Tables(context.Request).Archive, clock, stopping).SendAsync(context)
+            ? new ServerSentStream(Feed(context.Request), stopping).SendAsync(context)
             : PastTransitionsAsync(context);
+    }
+
+    /// <summary>Opens a WebSocket.</summary>
+    private async Task StreamAsync(HttpContext context)
+    {
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "after", "cluster");
+        var first = new Subscription(ApiQuery.Filter(context.Request), ApiQuery.Start(context.Request));
+        TransitionFeed feed = Feed(context.Request);
+        string? origin = context.Request.Headers.Origin.FirstOrDefault();
+        if (!browsers.IsSame(origin, context.Request.Host))
+        {
+            // Browsers let any page open a WebSocket to anywhere; only this check keeps a foreign one out.
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status403Forbidden, $"a page of {origin} may not listen here; if that is your proxy, add its host to api.names");
+            return;
+        }
+
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status426UpgradeRequired, "this is a WebSocket; for plain HTTP there is /v1/transitions with 'Accept: text/event-stream'");
+            return;
+        }
+
+        bool offers = context.WebSockets.WebSocketRequestedProtocols.Contains(BearerToken.Protocol);
+        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(offers ? BearerToken.Protocol : null);
+        using var stream = new StreamSocket(socket, feed, clock);
+        await stream.RunAsync(first, stopping, context.RequestAborted);
+    }
+
+    private TransitionFeed Feed(HttpRequest request)
+    {
+        ITransitionArchive archive = Tables(request).Archive;
+        return _feeds.GetOrAdd(ApiQuery.Cluster(request) ?? "", _ => new TransitionFeed(archive, clock));
+    }
+
+    /// <summary>Who answers, and how far back it knows.</summary>
+    private async Task AboutAsync(HttpContext context)
+    {
+        ApiQuery.Allow(context.Request, "cluster");
+        DateTimeOffset? since = instance.Archive is null ? null : await KnownSinceAsync(context.Request, context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        await context.Response.BodyWriter.WriteAsync(
+            ApiAnswer.About(instance.Role, ApiQuery.Cluster(context.Request) ?? instance.Cluster, VersionVerb.Number, clock.GetUtcNow(), since), context.RequestAborted);
+    }
+
+    /// <summary>Null, too, while the archive is away: nothing of the past can be shown then.</summary>
+    private async Task<DateTimeOffset?> KnownSinceAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await History(request, Tables(request).Archive).KnownSinceAsync(cancellationToken);
+        }
+        catch (ArchiveUnreachableException)
+        {
+            return null;
+        }
     }
 
     private async Task PastTransitionsAsync(HttpContext context)

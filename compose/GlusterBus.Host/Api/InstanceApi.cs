@@ -1,5 +1,6 @@
 using System.Net;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Host.Dashboard;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -13,20 +14,26 @@ using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Host.Api;
 
-/// <summary>Answers on a Unix socket and, where configured, on TCP to those who bring the token.</summary>
-/// <remarks>Kestrel without routing, configuration or a logging pipeline of its own: six paths need none of them.</remarks>
+/// <summary>Answers on a Unix socket and, where configured, on TCP to those who bring the token, and at the dashboard to those who only look.</summary>
+/// <remarks>Kestrel without routing, configuration or a logging pipeline of its own: a few paths need none of them.</remarks>
 public sealed partial class InstanceApi : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _socket;
     private readonly ILogger<InstanceApi> _logger;
+    private readonly BrowserOrigin _browsers;
+    private readonly ApiResources _resources;
+    private readonly string? _token;
 
-    private InstanceApi(WebApplication application, string socket, ILogger<InstanceApi> logger)
+    private InstanceApi(WebApplication application, ApiOptions options, string? token, InstanceFaces instance, TimeProvider clock, ILogger<InstanceApi> logger)
     {
         _application = application;
-        _socket = socket;
+        _socket = options.Socket;
         _logger = logger;
+        _token = token;
+        _browsers = new BrowserOrigin(options.Names, Environment.MachineName);
+        _resources = new ApiResources(instance, _browsers, clock, _stopping.Token);
     }
 
     /// <summary>The file of the Unix socket.</summary>
@@ -34,6 +41,9 @@ public sealed partial class InstanceApi : IAsyncDisposable
 
     /// <summary>Where TCP is really bound to; null when it is not. Tells the port that was chosen for port 0.</summary>
     public IPEndPoint? TcpEndPoint { get; private set; }
+
+    /// <summary>Where the dashboard is really bound to; null when it is not served.</summary>
+    public IPEndPoint? DashboardEndPoint { get; private set; }
 
     /// <exception cref="UserException">The socket or the port can't be had; the message says why.</exception>
     public static async Task<InstanceApi> StartAsync(ApiOptions options, InstanceFaces instance, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -44,7 +54,9 @@ public sealed partial class InstanceApi : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         IPEndPoint? tcp = options.Listen is { } listen ? IPEndPoint.Parse(listen) : null;
+        IPEndPoint? dashboard = options.DashboardEndPoint();
         ListenOptions? tcpListener = null;
+        ListenOptions? dashboardListener = null;
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -52,18 +64,29 @@ public sealed partial class InstanceApi : IAsyncDisposable
             kestrel.ListenUnixSocket(options.Socket, listener => listener.Use(next => connection =>
             {
                 // Who reaches the socket's file may use it: the file's mode is the permission. TCP connections lack this mark.
-                connection.Features.Set(LocalConnection.Instance);
+                connection.Features.Set(Entrance.Socket);
                 return next(connection);
             }));
             if (tcp is not null)
             {
                 kestrel.Listen(tcp, listener => tcpListener = listener);
             }
+
+            if (dashboard is not null)
+            {
+                kestrel.Listen(dashboard, listener => (dashboardListener = listener).Use(next => connection =>
+                {
+                    connection.Features.Set(Entrance.Dashboard);
+                    return next(connection);
+                }));
+            }
         });
         WebApplication application = builder.Build();
-        var api = new InstanceApi(application, options.Socket, loggers.CreateLogger<InstanceApi>());
-        var resources = new ApiResources(instance, clock, api._stopping.Token);
-        application.Run(context => api.AnswerAsync(context, resources, token));
+        var api = new InstanceApi(application, options, token, instance, clock, loggers.CreateLogger<InstanceApi>());
+
+        // A client that answers no ping is gone, though nobody said so.
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        application.Run(api.AnswerAsync);
         try
         {
             await application.StartAsync(cancellationToken);
@@ -71,11 +94,12 @@ public sealed partial class InstanceApi : IAsyncDisposable
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or UnauthorizedAccessException)
         {
             await api.DisposeAsync();
-            throw new UserException($"the API can't listen on {options.Socket}{(tcp is null ? "" : $" and {tcp}")}: {e.Message}", ExitCode.Failure, e);
+            throw new UserException($"the API can't listen on {options.Socket}{(tcp is null ? "" : $" and {tcp}")}{(dashboard is null ? "" : $" and {dashboard}")}: {e.Message}", ExitCode.Failure, e);
         }
 
         SocketFile.Restrict(options.Socket);
         api.TcpEndPoint = tcpListener?.IPEndPoint;
+        api.DashboardEndPoint = dashboardListener?.IPEndPoint;
         return api;
     }
 
@@ -85,22 +109,47 @@ public sealed partial class InstanceApi : IAsyncDisposable
         await _stopping.CancelAsync();
         await _application.StopAsync(CancellationToken.None);
         await _application.DisposeAsync();
+        await _resources.DisposeAsync();
         File.Delete(_socket);
         _stopping.Dispose();
     }
 
-    private async Task AnswerAsync(HttpContext context, ApiResources resources, string? token)
+    /// <summary>True where the request needs no token, or brings it.</summary>
+    private async Task<bool> IsAdmittedAsync(HttpContext context)
     {
-        try
+        Entrance? entrance = context.Features.Get<Entrance>();
+        if (entrance == Entrance.Socket || context.Request.Path.StartsWithSegments("/health") || BearerToken.IsGiven(context.Request, _token))
         {
-            if (context.Features.Get<LocalConnection>() is null && !context.Request.Path.StartsWithSegments("/health") && !BearerToken.IsGiven(context.Request, token))
+            return true;
+        }
+
+        if (entrance == Entrance.Dashboard && !HttpMethods.IsPost(context.Request.Method))
+        {
+            if (_browsers.IsOurs(context.Request.Host))
             {
-                context.Response.Headers.WWWAuthenticate = "Bearer";
-                await ApiAnswer.ProblemAsync(context, StatusCodes.Status401Unauthorized, "the header 'Authorization: Bearer <token>' is missing or wrong");
-                return;
+                return true;
             }
 
-            await resources.AnswerAsync(context);
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status403Forbidden, $"'{context.Request.Host}' is no name of this machine; if it is, add it to api.names");
+            return false;
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        await ApiAnswer.ProblemAsync(context, StatusCodes.Status401Unauthorized, "the header 'Authorization: Bearer <token>' is missing or wrong");
+        return false;
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        try
+        {
+            // The page itself holds nothing of the cluster, so a token can be asked for on it.
+            if (!await DashboardPage.TryAnswerAsync(context) && await IsAdmittedAsync(context))
+            {
+                await _resources.AnswerAsync(context);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || _stopping.IsCancellationRequested)
         {
@@ -109,6 +158,10 @@ public sealed partial class InstanceApi : IAsyncDisposable
         catch (BadRequestException e)
         {
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (PastUnknownException e) when (!context.Response.HasStarted)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status404NotFound, e.Message);
         }
         catch (NotSupportedException e) when (!context.Response.HasStarted)
         {
@@ -158,10 +211,12 @@ public sealed partial class InstanceApi : IAsyncDisposable
     [LoggerMessage(LogLevel.Error, "The request {Method} {Path} failed")]
     private partial void LogFailed(Exception exception, string method, string path);
 
-    /// <summary>Marks a connection that came over the Unix socket.</summary>
-    private sealed class LocalConnection
+    /// <summary>Marks by which door a connection came; one that came by <c>api.listen</c> has no mark.</summary>
+    private sealed class Entrance
     {
-        public static readonly LocalConnection Instance = new();
+        public static readonly Entrance Socket = new();
+
+        public static readonly Entrance Dashboard = new();
     }
 
     /// <summary>Signals are the verb's business.</summary>

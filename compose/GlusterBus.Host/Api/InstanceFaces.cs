@@ -24,6 +24,6 @@ public sealed record InstanceFaces(
     /// <summary>The past of a cluster where an archive of its own keeps it; null where <see cref="Archive"/> does.</summary>
     public Func<string, ITransitionHistory>? History { get; init; }
 
-    /// <summary>The cluster of the configuration.</summary>
+    /// <summary>The cluster that is configured; empty where the role knows none.</summary>
     public string Cluster { get; init; } = "";
 }

@@ -71,9 +71,9 @@ public sealed class NotifierInstance : IRoleInstance
             Role, state.Reader, new RedisArchive(options.Cluster, redis, clock), metrics, null,
             () => queues.AreAllOpen ? null : "not every notifier's queue is open: the broker is away")
         {
+            Cluster = options.Cluster,
             Others = cluster => (new RedisStateReader(cluster, redis), new RedisArchive(cluster, redis, clock)),
             History = archive is null ? null : archive.HistoryOf,
-            Cluster = options.Cluster,
         };
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
     }

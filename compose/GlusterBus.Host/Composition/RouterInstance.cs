@@ -63,10 +63,12 @@ public sealed class RouterInstance : IRoleInstance
             Role, new RedisStateReader(options.Cluster, answering), new RedisArchive(options.Cluster, answering, clock), metrics, null,
             () => tier.Attending < options.RabbitMq.Partitions ? $"attends {tier.Attending} of {options.RabbitMq.Partitions} partitions: the broker or Redis is away" : null)
         {
+            Cluster = options.Cluster,
             Others = cluster => (new RedisStateReader(cluster, answering), new RedisArchive(cluster, answering, clock)),
             History = archive is null ? null : archive.HistoryOf,
-            Cluster = options.Cluster,
         };
-        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
+
+        // The roles of one machine may share a configuration, and only one of them can have the port: notify, which people look at.
+        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api with { Dashboard = null }, faces, clock, loggers, cancellationToken));
     }
 }

@@ -71,6 +71,7 @@ internal static class RoleRun
             $"glusterbus {VersionVerb.Number}: cluster {configuration.Options.Cluster}, node {instance.NodeName}, up after {began.TotalMilliseconds:F0} ms",
             Line("configuration", configuration.Source),
             .. instance.About.Select(about => Line(about.Name, about.Value)),
+            .. instance.Api.DashboardEndPoint is { } dashboard ? [Line("dashboard", $"http://{dashboard}/")] : Array.Empty<string>(),
             Line("api", $"{instance.Api.Socket}{(instance.Api.TcpEndPoint is { } tcp ? $", http://{tcp}" : "")}"),
         ]);
 

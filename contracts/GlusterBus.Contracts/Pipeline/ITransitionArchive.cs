@@ -57,6 +57,13 @@ public interface ITransitionArchive : ITransitionHistory
     /// <summary>The newest position: whatever is recorded later has a greater one.</summary>
     ValueTask<long> HeadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Everything recorded after this position is still there; of what came before, some may have been removed. 0 where nothing ever is.</summary>
+    ValueTask<long> FloorAsync(CancellationToken cancellationToken) => ValueTask.FromResult(0L);
+
+    /// <inheritdoc/>
+    async ValueTask<DateTimeOffset?> ITransitionHistory.KnownSinceAsync(CancellationToken cancellationToken) =>
+        (await QueryAsync(new ArchiveQuery { Limit = 1 }, cancellationToken)) is [var oldest, ..] ? oldest.Transition.RecordedAt : null;
+
     /// <inheritdoc/>
     /// <remarks>Page by page, so that no more than one is in memory.</remarks>
     async IAsyncEnumerable<ArchivedTransition> ITransitionHistory.ReadAsync(

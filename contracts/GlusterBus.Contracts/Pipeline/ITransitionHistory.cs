@@ -12,6 +12,9 @@ public interface ITransitionHistory
 
     /// <summary>Every entity as it was at an instant, ordered by id; entities that were gone then are left out.</summary>
     ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>From when on <see cref="StateAtAsync"/> tells all that was known; null while nothing is recorded.</summary>
+    ValueTask<DateTimeOffset?> KnownSinceAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Which part of the past. An unset member does not restrict.</summary>

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GlusterBus.Contracts.Topology;
@@ -56,43 +55,6 @@ public sealed record GlusterBusOptions
 
     /// <summary>What is logged.</summary>
     public LogOptions Log { get; init; } = new();
-}
-
-/// <summary>Where a running instance answers.</summary>
-public sealed record ApiOptions : IValidatableObject
-{
-    /// <summary>The Unix socket. The default is <c>/run/glusterbus/glusterbus.sock</c>. Root and the socket's group may use it.</summary>
-    [Required]
-    [MaxLength(107, ErrorMessage = "a Unix socket's path has at most 107 characters")]
-    public string Socket { get; init; } = "/run/glusterbus/glusterbus.sock";
-
-    /// <summary>Also listens on TCP there, <c>address:port</c>. Needs a token. Not set by default.</summary>
-    public string? Listen { get; init; }
-
-    /// <summary>The token that clients over TCP must bring, at least 16 characters. Better in <c>tokenFile</c>.</summary>
-    [MinLength(16, ErrorMessage = "needs at least 16 characters")]
-    public string? Token { get; init; }
-
-    /// <summary>A file whose first line is the token.</summary>
-    public string? TokenFile { get; init; }
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Listen is not null && !IPEndPoint.TryParse(Listen, out _))
-        {
-            yield return new ValidationResult($"'{Listen}' is no address and port; write for example \"127.0.0.1:8055\" or \"[::]:8055\"", [nameof(Listen)]);
-        }
-
-        if (Listen is not null && Token is null && TokenFile is null)
-        {
-            yield return new ValidationResult("listening on TCP needs api.tokenFile (or api.token)", [nameof(Listen)]);
-        }
-
-        if (Token is not null && TokenFile is not null)
-        {
-            yield return new ValidationResult("give either api.token or api.tokenFile, not both", [nameof(TokenFile)]);
-        }
-    }
 }
 
 /// <summary>How long transitions are kept.</summary>

@@ -106,6 +106,8 @@ public sealed class LoadedConfigurationTests
         "g.json:1: notifiers.webhook.minimumSeverity: \"bad\" is no value here; expected one of: ok, info, unknown, warning, error, critical")]
     [InlineData("""{ "notifiers": { "webhook": { } } }""", "g.json:1: notifiers.webhook.url: is required and missing")]
     [InlineData("""{ "api": { "listen": "here" } }""", "g.json:1: api.listen: 'here' is no address and port; write for example \"127.0.0.1:8055\" or \"[::]:8055\"")]
+    [InlineData("""{ "api": { "dashboard": "65536" } }""", "g.json:1: api.dashboard: '65536' is neither a port nor an address and port; write for example \"8056\" (on loopback) or \"[::]:8056\"")]
+    [InlineData("""{ "api": { "names": ["http://x"] } }""", "g.json:1: api.names: 'http://x' is no host name; write for example \"status.example.com\" or \"status.example.com:8443\"")]
     [InlineData("""{ "cluster": "a b" }""", "g.json:1: cluster: must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$; it is 'a b'")]
     [InlineData("""{ "log": { "level": "loud" } }""",
         "g.json:1: log.level: \"loud\" is no value here; expected one of: trace, debug, information, warning, error, critical, none")]
@@ -115,6 +117,13 @@ public sealed class LoadedConfigurationTests
     {
         Failure(json).Message.Split('\n').ShouldContain(expected);
     }
+
+    [Theory]
+    [InlineData("8056", "127.0.0.1:8056")]
+    [InlineData("0.0.0.0:8056", "0.0.0.0:8056")]
+    [InlineData("[::]:8056", "[::]:8056")]
+    public void A_dashboard_that_is_given_a_port_alone_is_on_loopback(string written, string expected) =>
+        new ApiOptions { Dashboard = written }.DashboardEndPoint()!.ToString().ShouldBe(expected);
 
     [Fact]
     public void A_channel_that_does_not_exist_is_refused_with_those_that_do()

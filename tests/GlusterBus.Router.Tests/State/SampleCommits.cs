@@ -12,9 +12,9 @@ internal static class SampleCommits
     public static DateTimeOffset At(int seconds) => new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero).AddSeconds(seconds);
 
     /// <summary>One brick in a new state, its transition, and how far the stream <c>n1/logs</c> is applied.</summary>
-    public static Commit One(long sequence, string state, int at = 0, bool announced = true, string path = "/b") => new(
+    public static Commit One(long sequence, string state, int at = 0, bool announced = true, string path = "/b", string? previous = null) => new(
         [Entry(path, sequence, state)],
-        [new RecordedTransition(Transition(path, sequence, state, at), announced)],
+        [new RecordedTransition(Transition(path, sequence, state, at) with { Previous = previous }, announced)],
         new Dictionary<string, AppliedSequence> { ["n1/logs"] = new(7, sequence) });
 
     /// <summary>Many bricks at once, as after the first look at a cluster; one of <paramref name="each"/> is announced.</summary>

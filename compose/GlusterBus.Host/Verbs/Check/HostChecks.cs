@@ -1,3 +1,4 @@
+using System.Net;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
@@ -17,6 +18,13 @@ internal static class HostChecks
         if (options.Api.TokenFile is { } file)
         {
             yield return Readable("token file " + file, file);
+        }
+
+        if (options.Api.DashboardEndPoint() is { } dashboard)
+        {
+            yield return IPAddress.IsLoopback(dashboard.Address)
+                ? new CheckResult($"dashboard on {dashboard}")
+                : new CheckResult($"dashboard on {dashboard}", "whoever reaches it may read everything", "set api.dashboard to the port alone, and put a proxy with a login before it", IsWarning: true);
         }
     }
 

@@ -51,6 +51,11 @@ internal sealed class KafkaHistory(KafkaOptions options, string cluster) : ITran
     public async ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         await Task.Factory.StartNew(() => KafkaPast.Read(options, cluster, at, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <inheritdoc/>
+    /// <exception cref="ArchiveUnreachableException">Kafka does not answer, or there is no such topic.</exception>
+    public async ValueTask<DateTimeOffset?> KnownSinceAsync(CancellationToken cancellationToken) =>
+        await Task.Factory.StartNew(() => KafkaPast.KnownSince(options), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private void Read(HistoryQuery query, HistoryProgress progress, ChannelWriter<ArchivedTransition[]> output, CancellationToken cancellationToken)
     {
         try

@@ -49,21 +49,32 @@ internal static class KafkaPast
         return state.Rows();
     }
 
+    /// <summary>From when on past states can be told; null while nothing is archived.</summary>
+    /// <exception cref="ArchiveUnreachableException">Kafka does not answer, or there is no such topic.</exception>
+    public static DateTimeOffset? KnownSince(KafkaOptions options)
+    {
+        using var reader = new KafkaReader(options, options.Topic, All);
+        return Reach(reader) is (var since, _) ? since : null;
+    }
+
     private static int[] All(int partitions) => [.. Enumerable.Range(0, partitions)];
 
-    /// <summary>What is left must reach back far enough: in each partition where retention has removed something, else somewhere.</summary>
     private static void Demand(KafkaReader reader, DateTimeOffset at)
     {
-        long wanted = at.ToUnixTimeMilliseconds();
+        if (Reach(reader) is (var reach, var isCut) && reach > at)
+        {
+            throw new NotSupportedException($"the archive in Kafka reaches back to {TransitionJson.Time(reach)}; {(isCut ? "what was before has been removed (retention)" : "nothing was archived before")}");
+        }
+    }
+
+    /// <summary>How far back the archive reaches, and whether retention has removed what was before: to where each partition reaches of which something was
+    /// removed, else to its first record. Null while it is empty.</summary>
+    private static (DateTimeOffset Since, bool IsCut)? Reach(KafkaReader reader)
+    {
         (int Partition, long Time)[] oldest = [.. Enumerable.Range(0, reader.Ranges.Count).Where(i => reader.Ranges[i].Count > 0)
             .Select(i => (i, Time: reader.TimeAt(i, reader.Ranges[i].First))).Where(o => o.Time is not null).Select(o => (o.i, o.Time!.Value))];
         long[] cut = [.. oldest.Where(o => reader.Ranges[o.Partition].First > 0).Select(o => o.Time)];
-        long reach = cut.Length > 0 ? cut.Max() : oldest.Length > 0 ? oldest.Min(o => o.Time) : long.MinValue;
-        if (reach > wanted)
-        {
-            string since = TransitionJson.Time(DateTimeOffset.FromUnixTimeMilliseconds(reach));
-            throw new NotSupportedException($"the archive in Kafka reaches back to {since}; {(cut.Length > 0 ? "what was before has been removed (retention)" : "nothing was archived before")}");
-        }
+        return oldest.Length == 0 ? null : (DateTimeOffset.FromUnixTimeMilliseconds(cut.Length > 0 ? cut.Max() : oldest.Min(o => o.Time)), cut.Length > 0);
     }
 
     private static Transition? Transition(byte[] json)

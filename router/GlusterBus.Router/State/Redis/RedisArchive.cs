@@ -1,4 +1,5 @@
 using System.Globalization;
+using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Router.State.Redis.Connections;
 
@@ -12,6 +13,9 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
 
     /// <summary>How often is looked while somebody waits.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>So many transitions from before a past instant are read to tell since when the states of then lasted.</summary>
+    private const int EarlierRead = 4000;
 
     private readonly string _owner = RedisKeys.Owner(cluster);
     private readonly string _outbox = RedisKeys.Outbox(cluster);
@@ -50,11 +54,48 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
         return found;
     }
 
-    /// <summary>Not to be had from Redis.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
-        ValueTask.FromException<IReadOnlyList<EntityState>>(
-            new NotSupportedException("Redis does not keep the quiet changes that a past state needs; the state of now and the history can be asked for. An archive in Kafka (a notifier with the plugin kafka) has past states."));
+    /// <summary>The state table of now, taken back by what was announced since. Redis keeps no quiet changes, so the attributes of then may be newer than then.</summary>
+    /// <exception cref="PastUnknownException">The instant is before <see cref="ITransitionHistory.KnownSinceAsync"/>.</exception>
+    /// <exception cref="StateTableUnreachableException">Redis does not answer in time, or the table is being written anew.</exception>
+    public async ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        // The table is read first: what is announced meanwhile is then undone too, which changes nothing in the answer.
+        IReadOnlyList<EntityState> now = await new RedisStateReader(cluster, connection).CurrentAsync(cancellationToken);
+        DateTimeOffset since = await ((ITransitionHistory)this).KnownSinceAsync(cancellationToken) ?? clock.GetUtcNow();
+        return at < since ? throw new PastUnknownException(since) : PastState.Rewind(now, await AroundAsync(at, cancellationToken), at, since);
+    }
+
+    /// <summary>All transitions since an instant and the last ones before it, in the order recorded.</summary>
+    private async Task<IReadOnlyList<Transition>> AroundAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var found = new List<Transition>();
+        var backwards = new ArchiveQuery { Newest = true };
+        long? last = null;
+        for (int before = 0; before < EarlierRead;)
+        {
+            IReadOnlyList<ArchivedTransition> page = await PageAsync(backwards, last, LargestPage, cancellationToken);
+            found.AddRange(page.Select(record => record.Transition));
+            before += page.Count(record => record.Transition.RecordedAt <= at);
+            if (page.Count < LargestPage)
+            {
+                break;
+            }
+
+            last = page[^1].Position;
+        }
+
+        found.Reverse();
+        return found;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>
+    public async ValueTask<long> FloorAsync(CancellationToken cancellationToken)
+    {
+        // In this order: a stream that is empty has lost everything up to the head that is read afterwards, or nothing was ever in it.
+        IReadOnlyList<ArchivedTransition> oldest = await QueryAsync(new ArchiveQuery { Limit = 1 }, cancellationToken);
+        return oldest is [var first, ..] ? first.Position - 1 : await HeadAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>

@@ -36,20 +36,72 @@ public sealed partial class SqliteStore
     public ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         using SqliteConnection connection = Connect();
+        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT json FROM transitions WHERE recorded <= $at ORDER BY position";
+        command.Transaction = snapshot;
+        command.CommandText = "SELECT position, json FROM transitions WHERE position IN (SELECT MAX(position) FROM transitions WHERE recorded <= $at GROUP BY entity) ORDER BY entity";
         command.Parameters.AddWithValue("$at", Microseconds(at));
-        return ValueTask.FromResult(PastState.Of(Records(command, cancellationToken)));
-    }
-
-    private static IEnumerable<Transition> Records(SqliteCommand command, CancellationToken cancellationToken)
-    {
+        var states = new List<EntityState>();
         using SqliteDataReader reader = command.ExecuteReader();
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return TransitionJson.Parse((byte[])reader[0]);
+            Transition last = TransitionJson.Parse((byte[])reader[1]);
+            DateTimeOffset since = last.Previous == last.Current ? Began(connection, snapshot, last, reader.GetInt64(0)) : last.Time;
+            states.Add(PastState.From(last, since));
         }
+
+        return ValueTask.FromResult<IReadOnlyList<EntityState>>([.. states.Where(PastState.Exists)]);
+    }
+
+    /// <summary>When the state began that a record finds unchanged.</summary>
+    private static DateTimeOffset Began(SqliteConnection connection, SqliteTransaction snapshot, Transition record, long position)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.Transaction = snapshot;
+        command.CommandText = "SELECT json FROM transitions WHERE entity = $entity AND position < $position ORDER BY position DESC";
+        command.Parameters.AddWithValue("$entity", record.Entity.Value);
+        command.Parameters.AddWithValue("$position", position);
+        DateTimeOffset began = record.Time;
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            Transition earlier = TransitionJson.Parse((byte[])reader[0]);
+            if (earlier.Current != record.Current)
+            {
+                break;
+            }
+
+            began = earlier.Time;
+            if (earlier.Previous != earlier.Current)
+            {
+                break;
+            }
+        }
+
+        return began;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>What is older than <see cref="SqliteStoreOptions.Keep"/> counts as removed, whether it was already or not.</remarks>
+    public ValueTask<long> FloorAsync(CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = Connect();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT position FROM transitions WHERE time < $cutoff ORDER BY time DESC LIMIT 1";
+        command.Parameters.AddWithValue("$cutoff", Microseconds(_clock.GetUtcNow() - _options.Keep));
+        return ValueTask.FromResult((long?)command.ExecuteScalar() ?? 0);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DateTimeOffset?> KnownSinceAsync(CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = Connect();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT recorded FROM transitions ORDER BY position LIMIT 1";
+        DateTimeOffset? first = (long?)command.ExecuteScalar() is { } recorded ? DateTimeOffset.UnixEpoch.AddTicks(recorded * TimeSpan.TicksPerMicrosecond) : null;
+        DateTimeOffset kept = _clock.GetUtcNow() - _options.Keep;
+        return ValueTask.FromResult(first < kept ? kept : first);
     }
 
     /// <summary>Narrows down what SQLite's indexes can; the filter does the rest on what comes back.</summary>

@@ -85,10 +85,37 @@ public sealed class RedisOutboxTests
     }
 
     [Fact]
-    public async Task A_past_state_can_not_be_had_and_that_is_said_in_one_sentence()
+    public async Task A_past_state_is_taken_back_from_the_present_one_as_far_as_the_record_reaches()
     {
         await using RedisScene scene = await RedisScene.StartAsync();
-        (await Should.ThrowAsync<NotSupportedException>(async () => await scene.Archive().StateAtAsync(SampleCommits.At(0), Token))).Message.ShouldContain("quiet changes");
+        RedisStateTable table = scene.Table();
+        long epoch = (await table.OpenAsync(Token)).Epoch;
+        await table.CommitAsync(epoch, SampleCommits.One(1, "offline", at: 10, path: "/a"), Token);
+        await table.CommitAsync(epoch, SampleCommits.One(2, "online", at: 20, path: "/a", previous: "offline"), Token);
+        await table.CommitAsync(epoch, SampleCommits.One(1, "offline", at: 30, path: "/b"), Token);
+        RedisArchive archive = scene.Archive();
+
+        (await At(15)).ShouldBe([("/a", "offline", 1L)]);
+        (await At(25)).ShouldBe([("/a", "online", 2L)]);
+        (await At(35)).ShouldBe([("/a", "online", 2L), ("/b", "offline", 1L)]);
+        (await Should.ThrowAsync<PastUnknownException>(async () => await archive.StateAtAsync(SampleCommits.At(5), Token))).KnownSince.ShouldBe(SampleCommits.At(10));
+
+        async Task<IEnumerable<(string, string?, long)>> At(int seconds) =>
+            (await archive.StateAtAsync(SampleCommits.At(seconds), Token)).Select(row => (row.Entity.Value["brick/gv0/n1:".Length..], row.State, row.Sequence));
+    }
+
+    [Fact]
+    public async Task What_was_removed_from_the_record_is_below_its_floor()
+    {
+        await using RedisScene scene = await RedisScene.StartAsync();
+        RedisStateTable table = scene.Table();
+        TableContents contents = await table.OpenAsync(Token);
+        RedisArchive archive = scene.Archive();
+        (await archive.FloorAsync(Token)).ShouldBe(contents.Published);
+        await table.CommitAsync(contents.Epoch, SampleCommits.Many(300, each: 1), Token);
+        (await archive.FloorAsync(Token)).ShouldBe(contents.Published);
+        await scene.RedisAsync("XTRIM", RedisKeys.Outbox(RedisScene.Cluster), "MAXLEN", "100");
+        (await archive.FloorAsync(Token)).ShouldBe(contents.Published + 200);
     }
 
     [Fact]
