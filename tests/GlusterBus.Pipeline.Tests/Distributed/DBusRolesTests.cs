@@ -10,7 +10,7 @@ public sealed class DBusRolesTests
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task What_systemd_tells_on_one_node_is_shown_and_signalled_on_another_and_a_notifier_that_starts_anew_finds_it_in_Redis()
     {
         Assert.SkipWhen((DBusDaemonProcess.Obstacle ?? RabbitMqProcess.Obstacle) is not null, DBusDaemonProcess.Obstacle ?? RabbitMqProcess.Obstacle ?? "");
