@@ -53,11 +53,10 @@ redis_hash() {
   tr -d '\n' <"$1" | openssl dgst -sha256 -r | cut -d ' ' -f 1
 }
 
-# The client's library signs in only after a first PING: the default user may do that and nothing else.
 cat >redis-accounts.acl <<END
-user default on nopass resetkeys resetchannels -@all +ping
-user glusterbus-router on #$(redis_hash redis-router) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +eval +evalsha +time +hget +hmget +hset +hdel +hlen +hscan +xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +client|setname
-user glusterbus-reader on #$(redis_hash redis-reader) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +select +client|setname
+user default reset off
+user glusterbus-router on #$(redis_hash redis-router) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +eval +evalsha +time +hget +hmget +hset +hdel +hlen +hscan +xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +cluster|nodes +client|setname +client|id
+user glusterbus-reader on #$(redis_hash redis-reader) ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +select +cluster|nodes +client|setname +client|id
 END
 
 mv "$folder.new" "$folder"

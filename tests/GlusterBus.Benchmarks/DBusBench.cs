@@ -6,9 +6,10 @@ using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.DBus;
-using GlusterBus.Notifiers.DBus.Wire;
+using GlusterBus.Runtime.DBus;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging;
+using Tmds.DBus.Protocol;
 
 namespace GlusterBus.Benchmarks;
 
@@ -53,17 +54,24 @@ internal static partial class DBusBench
     /// <summary>From the call to the answer in the caller's hands, which does not unpack it.</summary>
     private static async Task<double[]> AskAsync(DBusDaemonProcess bus)
     {
-        await using BusConnection caller = await BusConnection.OpenAsync(bus.Address, CancellationToken.None);
+        using BusConnection caller = await BusConnection.OpenAsync(bus.Address, TimeProvider.System, CancellationToken.None);
         var times = new List<double>();
         for (int i = 0; i < 21; i++)
         {
             long began = Stopwatch.GetTimestamp();
-            await caller.DoAsync(() => caller.Call(DBusNotifier.Name, "/org/glusterbus", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", null));
+            await CallAsync(caller.Library);
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
         // The first one compiles.
         return [.. times.Skip(1).Order()];
+    }
+
+    private static Task CallAsync(DBusConnection library)
+    {
+        using MessageWriter writer = library.GetMessageWriter();
+        writer.WriteMethodCallHeader(DBusNotifier.Name, "/org/glusterbus", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+        return library.CallMethodAsync(writer.CreateMessage());
     }
 
     private static async Task<double[]> HearAsync(DBusDaemonProcess bus, DBusNotifier notifier, string volume, long after, int count)

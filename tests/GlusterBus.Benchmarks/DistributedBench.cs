@@ -23,8 +23,11 @@ namespace GlusterBus.Benchmarks;
 /// a consumer where every one is a transition. In the same run the broker and Redis alone, as yardsticks.</summary>
 internal static class DistributedBench
 {
-    private const int Nodes = 4;
+    private const int Nodes = 8;
     private const int Batch = ObservationBatch.MaximumCount;
+
+    /// <summary>The first looks, connections and the compiler, which goes on for some seconds, are not what is measured.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -33,10 +36,23 @@ internal static class DistributedBench
         await using RedisProcess redis = await RedisProcess.StartAsync(CancellationToken.None, "--appendonly", "yes", "--appendfsync", "everysec");
         RabbitMqOptions options = broker.Options with { Partitions = 1 };
         Console.WriteLine($"{"what",-68}{"per second",14}");
-        await RedisAloneAsync(redis);
-        await BrokerAloneAsync(options, seconds);
-        await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: false);
-        await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: true);
+        string? only = args.ElementAtOrDefault(1);
+        if (only is null)
+        {
+            await RedisAloneAsync(redis);
+            await BrokerAloneAsync(options, seconds);
+        }
+
+        if (only is null or "repeats")
+        {
+            await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: false);
+        }
+
+        if (only is null or "news")
+        {
+            await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: true);
+        }
+
         return 0;
     }
 
@@ -109,8 +125,7 @@ internal static class DistributedBench
         using var stop = new CancellationTokenSource();
         Task[] collectors = [.. Enumerable.Range(1, Nodes).Select(node => Task.Run(() => CollectAsync($"n{node}", cluster, options, everyOneIsNews, stop.Token)))];
 
-        // The first looks, connections and the compiler are not what is measured.
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+        await Task.Delay(WarmUp, TimeProvider.System);
         (long observations, int transitions, TimeSpan cpu, long began) = (decisions.Total, listener.Heard.Count, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System);
         double took = Stopwatch.GetElapsedTime(began).TotalSeconds;

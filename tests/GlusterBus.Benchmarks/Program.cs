@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     "router" => await RouterBench.RunAsync(args[1..]),
     "redis" => await RedisBench.RunAsync(args[1..]),
     "webhook" => await WebhookBench.RunAsync(args[1..]),
+    "kafka" => await KafkaBench.RunAsync(args[1..]),
     "dbus" => await DBusBench.RunAsync(args[1..]),
     "publish" => await PublishBench.RunAsync(args[1..]),
     "wire" => WireBench.Run(),
@@ -30,6 +31,7 @@ static int Usage()
           router [FOLDER]   decision and commit
           redis [HOST:PORT] commits to the state table in Redis, and loading it
           webhook [COUNT]   deliveries to one fast receiver
+          kafka [COUNT]     the archive in Kafka beside the bare client, on librdkafka's mock
           dbus [V [B]]      V volumes with B bricks each shown on a private bus
           publish [S]       a collector's sink on a broker, beside the bare client
           wire              the JSON between collectors and routers

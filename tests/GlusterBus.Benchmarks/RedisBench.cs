@@ -6,6 +6,7 @@ using GlusterBus.Router.State;
 using GlusterBus.Router.State.Redis;
 using GlusterBus.Router.State.Redis.Connections;
 using GlusterBus.Runtime.Configuration;
+using StackExchange.Redis;
 
 namespace GlusterBus.Benchmarks;
 
@@ -38,7 +39,7 @@ internal static class RedisBench
             long started = Stopwatch.GetTimestamp();
             TableContents contents = await fresh.OpenAsync(default);
             string key = RedisKeys.Entries($"bench-{count}");
-            long bytes = (await connection.ExecuteAsync(key, RedisCommand.Of("MEMORY", "USAGE", key, "SAMPLES", "1000"), default)).Integer;
+            long bytes = (await connection.ExecuteAsync(new RedisCommand("MEMORY", ["USAGE", (RedisKey)key, "SAMPLES", 1000]), default)).Integer;
             Console.WriteLine($"load {contents.Entries.Count,7:N0} entries: {Stopwatch.GetElapsedTime(started).TotalMilliseconds,6:N0} ms, {bytes / count:N0} bytes an entry in Redis");
             started = Stopwatch.GetTimestamp();
             await fresh.RestoreAsync(contents, default);

@@ -28,11 +28,17 @@ public sealed class RedisSentinel : IAsyncDisposable
     /// <summary>Starts all three and waits until the Sentinel knows the replica.</summary>
     public static async Task<RedisSentinel> StartAsync(CancellationToken cancellationToken)
     {
-        RedisProcess master = await RedisProcess.StartAsync(cancellationToken);
+        RedisProcess master = await RedisProcess.StartAsync(cancellationToken, "--repl-diskless-sync-delay", "0");
         RedisProcess replica = await RedisProcess.StartAsync(cancellationToken, "--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture), "--repl-diskless-sync-delay", "0");
         var sentinel = new RedisSentinel(master, replica);
         try
         {
+            // A Sentinel looks only every ten seconds: at its first look everything is to be in place.
+            while (!(await replica.ControlAsync(["INFO", "replication"], cancellationToken)).Contains("master_link_status:up", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            }
+
             await sentinel.StartSentinelAsync(cancellationToken);
             return sentinel;
         }

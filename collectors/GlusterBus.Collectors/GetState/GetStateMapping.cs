@@ -73,6 +73,9 @@ public static class GetStateMapping
     {
         Entity = EntityId.Node(node),
         State = "offline",
+
+        // systemd, which is about to start it again, knows more of the same trouble.
+        Unless = ["restarting"],
         Source = ClusterViewWriter.Source,
         Node = node,
         ObservedAt = at,

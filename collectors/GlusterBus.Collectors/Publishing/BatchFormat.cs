@@ -1,4 +1,3 @@
-using System.Text;
 using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Collectors.Publishing;
@@ -11,25 +10,23 @@ internal sealed class BatchFormat(string cluster, string node)
 {
     private const string Suffix = "]}";
 
+    private readonly ObservationMessage _message = new() { Cluster = cluster, Node = node };
     private readonly byte[] _empty = ObservationJson.Write(new ObservationMessage { Cluster = cluster, Node = node });
 
     private ReadOnlySpan<byte> Prefix => _empty.AsSpan(0, _empty.Length - Suffix.Length);
 
-    /// <summary>The batch as it stands in a message.</summary>
-    public byte[] Write(ObservationBatch batch) => ObservationJson.WriteBatch(batch, node);
+    /// <summary>Makes of a batch what is spooled.</summary>
+    public byte[] Wrap(ObservationBatch batch) => ObservationJson.Write(_message with { Batches = [batch] });
 
-    /// <summary>Makes of a written batch what is spooled.</summary>
-    public byte[] Wrap(ReadOnlySpan<byte> batch) => [.. Prefix, .. batch, .. Encoding.UTF8.GetBytes(Suffix)];
-
-    /// <summary>The opposite of <see cref="Wrap"/>. What this node itself spooled is not read again, since its checksum is enough.</summary>
+    /// <summary>Makes of what was spooled what travels. What this node itself spooled is not read again, since its checksum is enough.</summary>
     /// <exception cref="FormatException">It is no message with a batch.</exception>
-    public ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> spooled)
+    public OutgoingBatch Unwrap(ReadOnlyMemory<byte> spooled)
     {
         if (spooled.Span.StartsWith(Prefix))
         {
-            return spooled[Prefix.Length..^Suffix.Length];
+            return OutgoingBatch.Written(spooled[Prefix.Length..^Suffix.Length]);
         }
 
-        return ObservationJson.Parse(spooled.Span).Batches is [{ } batch] ? Write(batch) : throw new FormatException("a spooled message has one batch");
+        return ObservationJson.Parse(spooled.Span).Batches is [{ } batch] ? OutgoingBatch.Of(batch) : throw new FormatException("a spooled message has one batch");
     }
 }

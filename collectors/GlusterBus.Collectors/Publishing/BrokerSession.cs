@@ -24,6 +24,9 @@ internal sealed class BrokerSession : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _ended = new();
+
+    // One message is published at a time.
+    private readonly MemoryStream _compressed = new();
     private IChannel _channel = null!;
     private volatile ShutdownEventArgs? _reason;
 
@@ -66,7 +69,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes to the observations' exchange. Returns when the broker has confirmed that a queue has it.</summary>
+    /// <summary>Publishes to the observations' exchange, compressed when it is long; one message at a time. Returns when the broker has confirmed that a queue has it.</summary>
     /// <param name="routingKey">The partition.</param>
     /// <param name="body">May be used again afterwards.</param>
     /// <param name="wantsReply">True when a router shall answer.</param>
@@ -81,6 +84,12 @@ internal sealed class BrokerSession : IAsyncDisposable
         if (wantsReply)
         {
             properties.ReplyTo = ReplyQueue;
+        }
+
+        if (body.Length >= CompressedBody.Threshold)
+        {
+            body = CompressedBody.Compress(body.Span, _compressed);
+            properties.ContentEncoding = CompressedBody.Encoding;
         }
 
         if (activity is not null)

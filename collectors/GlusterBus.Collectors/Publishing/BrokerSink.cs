@@ -75,9 +75,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         SemaphoreSlim room = batch.CanBeReadAgain ? _roomForLogs : _room;
         await room.WaitAsync(cancellationToken);
-
-        // Written here, on the caller's thread, so that it is ready when the line is free.
-        var waiting = new WaitingBatch(batch, _format.Write(batch), room);
+        var waiting = new WaitingBatch(batch, room);
         _line.Join(waiting);
         await waiting.Left.WaitAsync(cancellationToken);
     }
@@ -167,7 +165,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     {
         if (_line.ReportableLoss is { } loss)
         {
-            await PublishAsync(session, null, [_format.Write(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, [], cancellationToken);
+            await PublishAsync(session, null, [OutgoingBatch.Of(LossReport.Of(loss, _node.Name, _options.Spool.MaximumMegabytes, _clock.GetUtcNow()))], 1, [], cancellationToken);
             _line.Reported(loss);
             return true;
         }
@@ -191,7 +189,7 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     private Task BeatAsync(BrokerSession session, CancellationToken cancellationToken) => PublishAsync(session, _heartbeats.Next(), [], 0, [], cancellationToken);
 
     private async Task PublishAsync(
-        BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<ReadOnlyMemory<byte>> batches, int observations, IReadOnlyList<string> traces, CancellationToken cancellationToken)
+        BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<OutgoingBatch> batches, int observations, IReadOnlyList<string> traces, CancellationToken cancellationToken)
     {
         var message = new ObservationMessage { Cluster = _options.Cluster, Node = _node.Name, Generation = _heartbeats.Generation, Heartbeat = heartbeat };
         _body.ResetWrittenCount();

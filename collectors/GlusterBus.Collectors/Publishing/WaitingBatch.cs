@@ -4,15 +4,12 @@ namespace GlusterBus.Collectors.Publishing;
 
 /// <summary>A batch in memory whose caller waits until it is safe.</summary>
 /// <param name="batch">The batch.</param>
-/// <param name="json">The batch, written.</param>
 /// <param name="room">Where there is room for another one when it leaves.</param>
-internal sealed class WaitingBatch(ObservationBatch batch, ReadOnlyMemory<byte> json, SemaphoreSlim room)
+internal sealed class WaitingBatch(ObservationBatch batch, SemaphoreSlim room)
 {
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ObservationBatch Batch { get; } = batch;
-
-    public ReadOnlyMemory<byte> Json { get; } = json;
 
     /// <summary>The records of the spool below this index go first. Owned by the line.</summary>
     public long Place { get; set; }

@@ -85,7 +85,7 @@ internal sealed class WaitingLine : IDisposable
     {
         lock (_gate)
         {
-            var batches = new List<ReadOnlyMemory<byte>>();
+            var batches = new List<OutgoingBatch>();
             var records = new List<SpoolRecord>();
             List<string>? traces = null;
             int count = 0;
@@ -97,10 +97,10 @@ internal sealed class WaitingLine : IDisposable
             {
                 WaitingBatch? waiting = inMemory < _waiting.Count ? _waiting[inMemory] : null;
                 SpoolRecord? record = null;
-                ReadOnlyMemory<byte>? json = waiting?.Json;
+                OutgoingBatch? outgoing = waiting is null ? null : OutgoingBatch.Of(waiting.Batch);
                 if (position < (waiting?.Place ?? _spool.Tail))
                 {
-                    if (!TryRead(spooled, isFirst: records.Count + inMemory == 0, out record, out json))
+                    if (!TryRead(spooled, isFirst: records.Count + inMemory == 0, out record, out outgoing))
                     {
                         break;
                     }
@@ -110,14 +110,14 @@ internal sealed class WaitingLine : IDisposable
                     break;
                 }
 
-                int observations = json is null ? 0 : record?.Observations ?? waiting!.Batch.Observations.Count;
+                int observations = outgoing is null ? 0 : record?.Observations ?? waiting!.Batch.Observations.Count;
                 if (batches.Count > 0 && count + observations > ObservationBatch.MaximumCount)
                 {
                     break;
                 }
 
                 count += observations;
-                if (json is { } readable)
+                if (outgoing is { } readable)
                 {
                     batches.Add(readable);
                 }
@@ -210,7 +210,7 @@ internal sealed class WaitingLine : IDisposable
 
     private bool TrySpool(WaitingBatch waiting)
     {
-        if (!_spool.TryAppend(_format.Wrap(waiting.Json.Span), waiting.Batch.Observations.Count))
+        if (!_spool.TryAppend(_format.Wrap(waiting.Batch), waiting.Batch.Observations.Count))
         {
             return false;
         }
@@ -222,9 +222,9 @@ internal sealed class WaitingLine : IDisposable
     }
 
     /// <summary>Reads the next record. One that can't be understood is passed, counted; a file that can't be read is dropped, counted.</summary>
-    private bool TryRead(IEnumerator<SpoolRecord> spooled, bool isFirst, out SpoolRecord? record, out ReadOnlyMemory<byte>? json)
+    private bool TryRead(IEnumerator<SpoolRecord> spooled, bool isFirst, out SpoolRecord? record, out OutgoingBatch? outgoing)
     {
-        (record, json) = (null, null);
+        (record, outgoing) = (null, null);
         try
         {
             if (!spooled.MoveNext())
@@ -233,7 +233,7 @@ internal sealed class WaitingLine : IDisposable
             }
 
             record = spooled.Current;
-            json = _format.Unwrap(record.Value.Payload);
+            outgoing = _format.Unwrap(record.Value.Payload);
             return true;
         }
         catch (FormatException e)
@@ -263,12 +263,12 @@ internal sealed class WaitingLine : IDisposable
 }
 
 /// <summary>What travels in one message.</summary>
-/// <param name="Batches">In order, written; none when all that was read could not be understood.</param>
+/// <param name="Batches">In order; none when all that was read could not be understood.</param>
 /// <param name="Records">Those of the spool among them.</param>
 /// <param name="InMemory">How many were waiting in memory.</param>
 /// <param name="Count">How many observations they hold.</param>
 /// <param name="HasLook">True when one of them is a look at the cluster that was taken since the process's start.</param>
-internal sealed record Parcel(IReadOnlyList<ReadOnlyMemory<byte>> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count, bool HasLook)
+internal sealed record Parcel(IReadOnlyList<OutgoingBatch> Batches, IReadOnlyList<SpoolRecord> Records, int InMemory, int Count, bool HasLook)
 {
     /// <summary>The trace contexts of the batches that were in memory. One from the spool keeps its own within, and has no span of its publishing.</summary>
     public IReadOnlyList<string> Traces { get; init; } = [];

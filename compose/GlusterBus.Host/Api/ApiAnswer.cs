@@ -87,7 +87,7 @@ internal static class ApiAnswer
             json.WriteString("state", state.State);
             json.WriteString("severity", state.Severity.Name());
             json.WriteNumber("sequence", state.Sequence);
-            json.WriteString("since", TransitionJson.Time(state.Since));
+            json.WriteString("since", state.Since is { } since ? TransitionJson.Time(since) : null);
             json.WriteStartObject("attributes");
             foreach ((string name, string value) in state.Attributes)
             {

@@ -61,7 +61,7 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
         TransitionFilter filter = ApiQuery.Filter(context.Request);
         (IStateReader state, ITransitionArchive archive) = Tables(context.Request);
         IReadOnlyList<EntityState> rows = ApiQuery.Time(context.Request, "at", clock) is { } at
-            ? await archive.StateAtAsync(at, context.RequestAborted)
+            ? await History(context.Request, archive).StateAtAsync(at, context.RequestAborted)
             : await state.CurrentAsync(context.RequestAborted);
         await ApiAnswer.ListAsync(context, rows
             .Where(row => filter.MatchesEntity(row.Entity) && row.Severity >= (filter.MinimumSeverity ?? Severity.Ok))
@@ -70,7 +70,7 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
 
     private Task TransitionsAsync(HttpContext context)
     {
-        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster");
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "after", "limit", "newest", "cluster", "all", "progress");
         return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
             ? new ServerSentStream(Feed(context.Request), stopping).SendAsync(context)
             : PastTransitionsAsync(context);
@@ -113,14 +113,39 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
     private async Task AboutAsync(HttpContext context)
     {
         ApiQuery.Allow(context.Request, "cluster");
-        DateTimeOffset? since = instance.Archive is null ? null : await Tables(context.Request).Archive.KnownSinceAsync(context.RequestAborted);
+        DateTimeOffset? since = instance.Archive is null ? null : await KnownSinceAsync(context.Request, context.RequestAborted);
         context.Response.ContentType = "application/json";
         await context.Response.BodyWriter.WriteAsync(
             ApiAnswer.About(instance.Role, ApiQuery.Cluster(context.Request) ?? instance.Cluster, VersionVerb.Number, clock.GetUtcNow(), since), context.RequestAborted);
     }
 
+    /// <summary>Null, too, while the archive is away: nothing of the past can be shown then.</summary>
+    private async Task<DateTimeOffset?> KnownSinceAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await History(request, Tables(request).Archive).KnownSinceAsync(cancellationToken);
+        }
+        catch (ArchiveUnreachableException)
+        {
+            return null;
+        }
+    }
+
     private async Task PastTransitionsAsync(HttpContext context)
     {
+        if (ApiQuery.Flag(context.Request, "all"))
+        {
+            var all = new HistoryQuery
+            {
+                Since = ApiQuery.Time(context.Request, "since", clock),
+                Until = ApiQuery.Time(context.Request, "until", clock),
+                Filter = ApiQuery.Filter(context.Request),
+            };
+            await new HistoryStream(History(context.Request, Tables(context.Request).Archive), clock).SendAsync(context, all, ApiQuery.Flag(context.Request, "progress"));
+            return;
+        }
+
         var query = new ArchiveQuery
         {
             Since = ApiQuery.Time(context.Request, "since", clock),
@@ -151,6 +176,10 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
             : instance.Others is { } others ? others(cluster)
             : throw new BadRequestException("cluster: this instance knows its own cluster only; leave the parameter out");
     }
+
+    /// <summary>The past of that cluster: an archive that was made for it, or else what the live record still has.</summary>
+    private ITransitionHistory History(HttpRequest request, ITransitionArchive archive) =>
+        instance.History is { } history ? history(ApiQuery.Cluster(request) ?? instance.Cluster) : archive;
 
     private async Task ObservationsAsync(HttpContext context)
     {

@@ -171,6 +171,10 @@ public sealed partial class InstanceApi : IAsyncDisposable
         {
             await ApiAnswer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
         }
+        catch (ArchiveUnreachableException e) when (!context.Response.HasStarted)
+        {
+            await ApiAnswer.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
         catch (Router.State.StateTableUnreachableException)
         {
             // A live stream: the client sees it end, and comes back.

@@ -21,6 +21,9 @@ public sealed record InstanceFaces(
     /// <summary>State and record of another cluster than the configured one; null where there is only that one.</summary>
     public Func<string, (IStateReader State, ITransitionArchive Archive)>? Others { get; init; }
 
+    /// <summary>The past of a cluster where an archive of its own keeps it; null where <see cref="Archive"/> does.</summary>
+    public Func<string, ITransitionHistory>? History { get; init; }
+
     /// <summary>The cluster that is configured; empty where the role knows none.</summary>
     public string Cluster { get; init; } = "";
 }

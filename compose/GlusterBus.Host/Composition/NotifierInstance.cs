@@ -65,13 +65,15 @@ public sealed class NotifierInstance : IRoleInstance
         var state = new FollowedState(options.Cluster, new RedisStateReader(options.Cluster, redis));
         BackgroundPart running = _parts.Keep(new BackgroundPart(stop => new NotifierRunner(clock, new Random(), loggers).RunAsync(notifiers, queues, state, stop)));
         Completion = running.Completion;
-        About = [("notifiers", RoleText.Names(configuration.Notifiers)), ("broker", RoleText.Broker(options.RabbitMq)), ("data", options.DataDirectory)];
+        ConfiguredArchive? archive = ConfiguredArchive.Of(configuration, plugins, _parts);
+        About = [("notifiers", RoleText.Names(configuration.Notifiers)), ("broker", RoleText.Broker(options.RabbitMq)), ("archive", ConfiguredArchive.Text(archive)), ("data", options.DataDirectory)];
         var faces = new InstanceFaces(
             Role, state.Reader, new RedisArchive(options.Cluster, redis, clock), metrics, null,
             () => queues.AreAllOpen ? null : "not every notifier's queue is open: the broker is away")
         {
             Cluster = options.Cluster,
             Others = cluster => (new RedisStateReader(cluster, redis), new RedisArchive(cluster, redis, clock)),
+            History = archive is null ? null : archive.HistoryOf,
         };
         Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
     }

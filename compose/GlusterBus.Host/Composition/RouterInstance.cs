@@ -31,7 +31,7 @@ public sealed class RouterInstance : IRoleInstance
         var instance = new RouterInstance();
         try
         {
-            await instance.BuildAsync(RolePaths.For(Role, configuration.Options), clock, loggers, cancellationToken);
+            await instance.BuildAsync(configuration, clock, loggers, cancellationToken);
             return instance;
         }
         catch
@@ -43,8 +43,9 @@ public sealed class RouterInstance : IRoleInstance
 
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
-    private async Task BuildAsync(GlusterBusOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task BuildAsync(LoadedConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        GlusterBusOptions options = RolePaths.For(Role, configuration.Options);
         _parts.Keep(InstanceLock.Acquire(options.DataDirectory));
         NodeName = options.Node ?? Environment.MachineName;
         PrometheusExporter metrics = _parts.Keep(new PrometheusExporter());
@@ -56,13 +57,15 @@ public sealed class RouterInstance : IRoleInstance
         RouterTier tier = _parts.Keep(RouterTier.Start(
             options.RabbitMq, $"glusterbus route {NodeName}", store, new RouterOptions { Cluster = options.Cluster }, options.Redis.Patience / 2, clock, loggers));
         Completion = tier.Completion;
-        About = [("broker", RoleText.Broker(options.RabbitMq)), ("redis", RoleText.Redis(options.Redis)), ("data", options.DataDirectory)];
+        ConfiguredArchive? archive = ConfiguredArchive.Of(configuration, new PluginFactory(clock, loggers), _parts);
+        About = [("broker", RoleText.Broker(options.RabbitMq)), ("redis", RoleText.Redis(options.Redis)), ("archive", ConfiguredArchive.Text(archive)), ("data", options.DataDirectory)];
         var faces = new InstanceFaces(
             Role, new RedisStateReader(options.Cluster, answering), new RedisArchive(options.Cluster, answering, clock), metrics, null,
             () => tier.Attending < options.RabbitMq.Partitions ? $"attends {tier.Attending} of {options.RabbitMq.Partitions} partitions: the broker or Redis is away" : null)
         {
             Cluster = options.Cluster,
             Others = cluster => (new RedisStateReader(cluster, answering), new RedisArchive(cluster, answering, clock)),
+            History = archive is null ? null : archive.HistoryOf,
         };
 
         // The roles of one machine may share a configuration, and only one of them can have the port: notify, which people look at.

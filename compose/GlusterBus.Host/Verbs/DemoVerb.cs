@@ -14,19 +14,12 @@ internal sealed class DemoVerb : IVerb
     public static Command Build()
     {
         var once = new Option<bool>("--once") { Description = "end after the story; exit code 0 when every expected transition arrived exactly once, else 1" };
-        var seed = new Option<int?>("--seed") { Description = "a number that makes the story repeatable; any other by default" };
-        var speed = new Option<double>("--speed") { Description = "how much faster than life, 0.1 to 20", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int?>("--seed") { Description = "a number that makes the story repeatable; any other by default", HelpName = "number" }.Within(0, int.MaxValue);
+        var speed = new Option<double?>("--speed") { Description = "how much faster than life, 0.1 to 20, such as 4 or 4x", DefaultValueFactory = _ => 1, HelpName = "factor" }.Within(0.1, 20, "x");
         var keep = new Option<bool>("--keep") { Description = "leave the folder with logs, checkpoints and database behind and tell where it is" };
         var json = new Option<bool>("--json") { Description = "transitions as JSON, one a line; the summary goes to standard error" };
         var distributed = new Option<bool>("--distributed") { Description = "play on the configured broker, with the routers that run there, as three nodes' collectors" };
         var config = new Option<string?>("--config") { Description = "the configuration file, for --distributed; by default " + LoadedConfiguration.DefaultPath, HelpName = "file" };
-        speed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 20))
-            {
-                result.AddError("--speed takes a number from 0.1 to 20");
-            }
-        });
         var command = new VerbCommand("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster",
             "glusterbus demo",
             "glusterbus demo --once --speed 4 --seed 7",
@@ -41,7 +34,7 @@ internal sealed class DemoVerb : IVerb
             {
                 Once = result.GetValue(once),
                 Seed = result.GetValue(seed) ?? (int)(TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerSecond % 100_000),
-                Speed = result.GetValue(speed),
+                Speed = result.GetValue(speed) ?? 1,
                 Keep = result.GetValue(keep),
                 Json = result.GetValue(json),
                 Distributed = result.GetValue(distributed),

@@ -10,6 +10,7 @@ internal sealed class FilterOptions
     private readonly Option<string[]> _channel = new("--channel", "-c") { Description = "only this entity kind, such as brick; may be repeated", HelpName = "kind" };
     private readonly Option<string[]> _entity = new("--entity", "-e") { Description = "only entities like this, * stands for anything: 'brick/gv0/*'; may be repeated", HelpName = "pattern" };
     private readonly Option<string?> _severity = new("--severity", "-s") { Description = "only what is at least that grave: ok, info, unknown, warning, error, critical", HelpName = "severity" };
+    private readonly Option<string?> _cluster = new("--cluster") { Description = "of this cluster; by default the configuration's", HelpName = "name" };
 
     public FilterOptions()
     {
@@ -23,6 +24,7 @@ internal sealed class FilterOptions
         command.Options.Add(_channel);
         command.Options.Add(_entity);
         command.Options.Add(_severity);
+        command.Options.Add(_cluster);
     }
 
     public void AddTo(UrlQuery query, ParseResult parsed)
@@ -38,7 +40,11 @@ internal sealed class FilterOptions
         }
 
         query.Add("severity", parsed.GetValue(_severity));
+        query.Add("cluster", parsed.GetValue(_cluster));
     }
+
+    /// <summary>The cluster that is named; null when none is.</summary>
+    public string? Cluster(ParseResult parsed) => parsed.GetValue(_cluster);
 
     private static void Check(OptionResult result)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using GlusterBus.Host.Api;
 using GlusterBus.Host.Hosting;
 
@@ -12,20 +11,13 @@ internal sealed class HistoryVerb : IVerb
     {
         var connection = new ConnectionOptions();
         var filter = new FilterOptions();
-        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default");
-        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then");
-        var limit = new Option<int?>("--limit", "-n") { Description = "only the newest so many, 1 to 100000; all by default", HelpName = "count" };
+        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default", "--from");
+        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then", "--to");
+        var limit = new Option<int?>("--limit", "-n") { Description = "only the newest so many, 1 to 100000; all by default", HelpName = "count" }.Within(1, 100_000);
         var json = new Option<bool>("--json") { Description = "CloudEvents, one JSON object a line" };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 100_000)
-            {
-                result.AddError("--limit takes a number from 1 to 100000");
-            }
-        });
         var command = new VerbCommand("history", "Show past transitions, oldest first",
             "glusterbus history",
-            "glusterbus history --since 'yesterday 03:00' --until 'yesterday 04:00'",
+            "glusterbus history --from 'yesterday 03:00' --to 'yesterday 04:00'",
             "glusterbus history --since 7d --entity 'volume/*' --severity warning --json")
         { since, until };
         filter.AddTo(command);
@@ -37,10 +29,25 @@ internal sealed class HistoryVerb : IVerb
             using InstanceClient client = connection.Client(parsed);
             DateTimeOffset begin = parsed.GetValue(since) ?? TimeProvider.System.GetUtcNow().AddHours(-24);
             var output = new TransitionOutput(parsed.GetValue(json), withDate: true);
-            IAsyncEnumerable<string> found = parsed.GetValue(limit) is { } most
-                ? client.LinesAsync(Newest(Query(), most), null, cancellationToken)
-                : PastTransitions.AllAsync(Query, client, cancellationToken);
-            await foreach (string transition in found)
+            var newest = new Queue<string>();
+            await ReadingProgress.ShowAsync("reading the past", Console.IsOutputRedirected || parsed.GetValue(limit) is not null, async told =>
+            {
+                await foreach (string transition in PastTransitions.AllAsync(Query(), client, told, cancellationToken))
+                {
+                    if (parsed.GetValue(limit) is not { } most)
+                    {
+                        output.Write(transition);
+                        continue;
+                    }
+
+                    newest.Enqueue(transition);
+                    if (newest.Count > most)
+                    {
+                        newest.Dequeue();
+                    }
+                }
+            });
+            foreach (string transition in newest)
             {
                 output.Write(transition);
             }
@@ -57,12 +64,5 @@ internal sealed class HistoryVerb : IVerb
             }
         });
         return command;
-    }
-
-    private static string Newest(UrlQuery query, int limit)
-    {
-        query.Add("newest", "true");
-        query.Add("limit", limit.ToString(CultureInfo.InvariantCulture));
-        return query.ToString();
     }
 }

@@ -13,8 +13,8 @@ internal interface IReplayTarget : IAsyncDisposable
 {
     Task SendAsync(Transition transition, CancellationToken cancellationToken);
 
-    /// <summary>Tells what was done, and the exit code.</summary>
-    int Finish();
+    /// <summary>Waits for what is under way, tells what was done, and the exit code.</summary>
+    Task<int> FinishAsync();
 }
 
 /// <summary>Delivers a replay through a notifier of the configuration, in this process, with its filter.</summary>
@@ -52,7 +52,7 @@ internal sealed class NotifierTarget(ConfiguredPlugin plugin, INotifier notifier
             {
                 await notifier.NotifyAsync(new Delivery(transition, json, attempt), cancellationToken);
                 _delivered++;
-                break;
+                return;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -60,22 +60,18 @@ internal sealed class NotifierTarget(ConfiguredPlugin plugin, INotifier notifier
                 {
                     _failed++;
                     await Console.Error.WriteLineAsync($"glusterbus: {transition.Id} was not delivered: {e.Message.ReplaceLineEndings(" ")}");
-                    break;
+                    return;
                 }
 
                 await Task.Delay(DeliveryPolicy.Backoff(attempt, chance: 0), TimeProvider.System, cancellationToken);
             }
         }
 
-        if (!Console.IsErrorRedirected)
-        {
-            await Console.Error.WriteAsync($"\r{Progress}");
-        }
     }
 
-    public int Finish()
+    public async Task<int> FinishAsync()
     {
-        Console.Error.WriteLine((Console.IsErrorRedirected ? "" : "\r") + Progress);
+        await Console.Error.WriteLineAsync($"{plugin.Name}: {_delivered} delivered, {_filtered} filtered out, {_failed} failed");
         return _failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
@@ -92,6 +88,4 @@ internal sealed class NotifierTarget(ConfiguredPlugin plugin, INotifier notifier
 
         loggers.Dispose();
     }
-
-    private string Progress => $"{plugin.Name}: {_delivered} delivered, {_filtered} filtered out, {_failed} failed";
 }

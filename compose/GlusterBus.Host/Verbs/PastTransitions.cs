@@ -1,34 +1,40 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using GlusterBus.Host.Api;
+using GlusterBus.Host.Hosting;
 
 namespace GlusterBus.Host.Verbs;
 
-/// <summary>Fetches past transitions page by page, however many there are.</summary>
+/// <summary>Fetches past transitions as the instance reads them, however many there are.</summary>
 internal static class PastTransitions
 {
-    private const int Page = 5000;
-
     /// <summary>The JSON of each transition, oldest first.</summary>
-    /// <param name="query">Makes the request without position and limit.</param>
+    /// <param name="query">The request but for how it is answered.</param>
     /// <param name="client">The instance.</param>
+    /// <param name="told">Hears how far the reading has come, from 0 to 1; null when nobody wants to know.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async IAsyncEnumerable<string> AllAsync(Func<UrlQuery> query, InstanceClient client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="UserException">The instance does not answer, or could not read to the end.</exception>
+    public static async IAsyncEnumerable<string> AllAsync(
+        UrlQuery query, InstanceClient client, Action<double>? told, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        long after = 0;
-        int found;
-        do
+        query.Add("all", "true");
+        query.Add("progress", told is null ? null : "true");
+        await foreach (string line in client.LinesAsync(query.ToString(), null, cancellationToken))
         {
-            UrlQuery page = query();
-            page.Add("after", after.ToString(CultureInfo.InvariantCulture));
-            page.Add("limit", Page.ToString(CultureInfo.InvariantCulture));
-            found = 0;
-            await foreach (string json in client.LinesAsync(page.ToString(), position => after = position, cancellationToken))
+            if (line.StartsWith(HistoryStream.ProgressLine, StringComparison.Ordinal))
             {
-                found++;
-                yield return json;
+                told?.Invoke(double.Parse(line.AsSpan(HistoryStream.ProgressLine.Length).TrimEnd('}'), CultureInfo.InvariantCulture));
+            }
+            else if (line.StartsWith(HistoryStream.ErrorLine, StringComparison.Ordinal))
+            {
+                using JsonDocument error = JsonDocument.Parse(line);
+                throw new UserException("the past could not be read to the end: " + error.RootElement.GetProperty("error").GetString(), ExitCode.Failure);
+            }
+            else
+            {
+                yield return line;
             }
         }
-        while (found == Page);
     }
 }

@@ -15,36 +15,52 @@ internal sealed class ReplayVerb : IVerb
     {
         var connection = new ConnectionOptions();
         var filter = new FilterOptions();
-        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default");
-        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then");
+        Option<DateTimeOffset?> since = TimeOption.Create("--since", "from then on; the last 24 hours by default", "--from");
+        Option<DateTimeOffset?> until = TimeOption.Create("--until", "up to then", "--to");
         var speed = new Option<double>("--speed") { Description = "how fast: 1x as it was, 10x, or max (the default) without pauses", HelpName = "factor", CustomParser = Speed, DefaultValueFactory = _ => double.PositiveInfinity };
-        var into = new Option<string>("--into") { Description = "stdout, or notifier:NAME for one of the configuration", HelpName = "target", DefaultValueFactory = _ => "stdout" };
+        var into = new Option<string>("--into") { Description = "stdout; exchange, which is glusterbus.replay on the broker; notifier:NAME of the configuration; router, which rebuilds the state table in Redis", HelpName = "target", DefaultValueFactory = _ => "stdout" };
         var json = new Option<bool>("--json") { Description = "CloudEvents, one JSON object a line, on stdout" };
         into.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is not ("stdout" or ['n', 'o', 't', 'i', 'f', 'i', 'e', 'r', ':', _, ..]))
+            if (result.GetValueOrDefault<string>() is not ("stdout" or "exchange" or "router" or ['n', 'o', 't', 'i', 'f', 'i', 'e', 'r', ':', _, ..]))
             {
-                result.AddError("--into takes stdout or notifier:NAME");
+                result.AddError("--into takes stdout, exchange, router or notifier:NAME");
             }
         });
         var command = new VerbCommand("replay", "Send past transitions again, marked with replay: true",
             "glusterbus replay --since 2h",
-            "glusterbus replay --since 'yesterday 03:00' --until 'yesterday 04:00' --speed 10x",
-            "glusterbus replay --since 24h --channel brick --into notifier:ops")
+            "glusterbus replay --from 'yesterday 03:00' --to 'yesterday 04:00' --speed 10x",
+            "glusterbus replay --since 24h --channel brick --into notifier:ops",
+            "glusterbus replay --into router    # an emptied Redis gets its previous states back")
         { since, until, speed, into, json };
         filter.AddTo(command);
         connection.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(into) == "router" && (result.GetResult(since) ?? result.GetResult(speed)) is { Implicit: false } vain)
+            {
+                result.AddError($"{vain.Option.Name} has no meaning with --into router, which rebuilds the states as they were at --to, or are now");
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using InstanceClient client = connection.Client(parsed);
-            DateTimeOffset begin = parsed.GetValue(since) ?? TimeProvider.System.GetUtcNow().AddHours(-24);
             string target = parsed.GetValue(into)!;
-            await using IReplayTarget receiver = target == "stdout"
-                ? new OutputTarget(new TransitionOutput(parsed.GetValue(json), withDate: true))
-                : NotifierTarget.Create(target["notifier:".Length..], parsed.GetValue(connection.Config));
-            IAsyncEnumerable<string> past = PastTransitions.AllAsync(Query, client, cancellationToken);
-            await ReplayAsync(past, parsed.GetValue(speed), receiver, TimeProvider.System, cancellationToken);
-            return receiver.Finish();
+            if (target == "router")
+            {
+                return await RouterRebuild.RunAsync(client, filter, parsed, parsed.GetValue(until), parsed.GetValue(connection.Config), cancellationToken);
+            }
+
+            DateTimeOffset begin = parsed.GetValue(since) ?? TimeProvider.System.GetUtcNow().AddHours(-24);
+            await using IReplayTarget receiver = target switch
+            {
+                "stdout" => new OutputTarget(new TransitionOutput(parsed.GetValue(json), withDate: true)),
+                "exchange" => await ExchangeTarget.OpenAsync(parsed.GetValue(connection.Config), cancellationToken),
+                _ => NotifierTarget.Create(target["notifier:".Length..], parsed.GetValue(connection.Config)),
+            };
+            await ReadingProgress.ShowAsync($"replay into {target}", target != "stdout" || Console.IsOutputRedirected, told => ReplayAsync(
+                PastTransitions.AllAsync(Query(), client, told, cancellationToken), parsed.GetValue(speed), receiver, TimeProvider.System, cancellationToken));
+            return await receiver.FinishAsync();
 
             UrlQuery Query()
             {
@@ -102,7 +118,7 @@ internal sealed class ReplayVerb : IVerb
             return Task.CompletedTask;
         }
 
-        public int Finish() => ExitCode.Success;
+        public Task<int> FinishAsync() => Task.FromResult(ExitCode.Success);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -54,7 +54,7 @@ internal sealed class StateVerb : IVerb
         return command;
     }
 
-    private static EntityState Row(string json)
+    internal static EntityState Row(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement row = document.RootElement;
@@ -63,7 +63,7 @@ internal sealed class StateVerb : IVerb
             row.GetProperty("state").GetString(),
             Severities.Parse(row.GetProperty("severity").GetString()!),
             row.GetProperty("sequence").GetInt64(),
-            row.GetProperty("since").GetDateTimeOffset(),
+            row.GetProperty("since") is { ValueKind: JsonValueKind.String } since ? since.GetDateTimeOffset() : null,
             row.GetProperty("attributes").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal));
     }
 }

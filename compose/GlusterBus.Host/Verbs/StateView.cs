@@ -86,7 +86,7 @@ internal static class StateView
     private static Paragraph Label(EntityState row, string name) =>
         new Paragraph().Append(Clean(name) + "  ").Append(row.State ?? "(no state)", Terminal.Style(row.Severity)).Append($"  since {Since(row)}", new Style(decoration: Decoration.Dim));
 
-    private static string Since(EntityState row) => row.Since.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    private static string Since(EntityState row) => row.Since?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "before the record";
 
     private static string Clean(string text) => TransitionText.Clean(text);
 }

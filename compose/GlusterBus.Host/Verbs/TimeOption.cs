@@ -7,8 +7,11 @@ namespace GlusterBus.Host.Verbs;
 /// <summary>Options whose value is an instant, in the forms of <see cref="TimeText"/>.</summary>
 internal static class TimeOption
 {
-    public static Option<DateTimeOffset?> Create(string name, string description) =>
-        new(name) { Description = description, HelpName = "time", CustomParser = result => Parse(name, result) };
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it restricts.</param>
+    /// <param name="aliases">Other names for it.</param>
+    public static Option<DateTimeOffset?> Create(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = "time", CustomParser = result => Parse(name, result) };
 
     private static DateTimeOffset? Parse(string name, ArgumentResult result)
     {

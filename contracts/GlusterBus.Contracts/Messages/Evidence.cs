@@ -1,7 +1,7 @@
 namespace GlusterBus.Contracts.Messages;
 
 /// <summary>What was seen, as it was seen: the proof that goes with a message.</summary>
-/// <param name="Kind"><c>log-line</c>, <c>datagram</c>, <c>get-state</c>, <c>cli</c> or <c>injected</c>.</param>
+/// <param name="Kind"><c>log-line</c>, <c>datagram</c>, <c>get-state</c>, <c>cli</c>, <c>systemd</c> or <c>injected</c>.</param>
 /// <param name="Text">The line, datagram or field, decoded as UTF-8 with replacement and cut to <see cref="MaximumLength"/>.</param>
 /// <param name="Where">File and byte offset, sender's address, or command.</param>
 /// <param name="Node">The node whose collector saw it.</param>

@@ -29,15 +29,21 @@ public static class ObservationJson
         End(json);
     });
 
-    /// <summary>Writes a message of batches that were written before; those of <paramref name="message"/> itself do not count.</summary>
-    /// <param name="batches">Results of <see cref="WriteBatch"/> for the message's node.</param>
-    public static void Write(ObservationMessage message, IReadOnlyList<ReadOnlyMemory<byte>> batches, IBufferWriter<byte> output)
+    /// <summary>Writes a message of these batches; those of <paramref name="message"/> itself do not count.</summary>
+    public static void Write(ObservationMessage message, IReadOnlyList<OutgoingBatch> batches, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Plain);
         Begin(json, message);
-        foreach (ReadOnlyMemory<byte> batch in batches)
+        foreach (OutgoingBatch outgoing in batches)
         {
-            json.WriteRawValue(batch.Span, skipInputValidation: true);
+            if (outgoing.Batch is { } batch)
+            {
+                Write(json, batch, message.Node);
+            }
+            else
+            {
+                json.WriteRawValue(outgoing.Json.Span, skipInputValidation: true);
+            }
         }
 
         End(json);
@@ -107,7 +113,7 @@ public static class ObservationJson
         if (message.Heartbeat is { } heartbeat)
         {
             json.WriteStartObject("heartbeat"u8);
-            json.WriteString("sentAt"u8, TransitionJson.Time(heartbeat.SentAt));
+            Instant(json, "sentAt"u8, heartbeat.SentAt);
             json.WriteBoolean("hasLooked"u8, heartbeat.HasLooked);
             json.WriteEndObject();
         }
@@ -141,7 +147,7 @@ public static class ObservationJson
 
             json.WriteEndArray();
             json.WriteBoolean("isFirst"u8, snapshot.IsFirst);
-            json.WriteString("takenAt"u8, TransitionJson.Time(snapshot.TakenAt));
+            Instant(json, "takenAt"u8, snapshot.TakenAt);
             json.WriteString("source"u8, snapshot.Source);
             json.WriteEndObject();
         }
@@ -202,7 +208,7 @@ public static class ObservationJson
 
         Optional(json, "node"u8, o.Node == node ? null : o.Node);
         Optional(json, "source"u8, o.Source == source ? null : o.Source);
-        json.WriteString("observedAt"u8, TransitionJson.Time(o.ObservedAt));
+        Instant(json, "observedAt"u8, o.ObservedAt);
         json.WriteNumber("sequence"u8, o.Sequence);
         if (o.Count != 1)
         {
@@ -233,8 +239,19 @@ public static class ObservationJson
         json.WriteString("text"u8, evidence.Text);
         Optional(json, "where"u8, evidence.Where);
         Optional(json, "node"u8, evidence.Node == o.Node ? null : evidence.Node);
-        Optional(json, "at"u8, evidence.At == o.ObservedAt ? null : TransitionJson.Time(evidence.At));
+        if (evidence.At != o.ObservedAt)
+        {
+            Instant(json, "at"u8, evidence.At);
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void Instant(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
+    {
+        Span<byte> text = stackalloc byte[InstantText.Length];
+        InstantText.Write(time, text);
+        json.WriteString(name, text);
     }
 
     private static void Optional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)

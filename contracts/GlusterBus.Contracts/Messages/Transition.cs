@@ -62,6 +62,6 @@ public sealed record Transition
     /// sampled. No part of the identity.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>True on a copy sent again by <c>replay</c>; never in the archive.</summary>
+    /// <summary>True on a copy sent again by <c>replay</c>, which changes no state; never in an archive.</summary>
     public bool Replay { get; init; }
 }

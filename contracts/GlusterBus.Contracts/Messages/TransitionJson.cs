@@ -16,6 +16,9 @@ public static class TransitionJson
     /// <summary>The content type of a transition on the wire (CloudEvents, structured mode).</summary>
     public const string ContentType = "application/cloudevents+json";
 
+    /// <summary>The extension attribute that marks what was sent again.</summary>
+    public const string ReplayAttribute = "replay";
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The UTF-8 bytes that are archived, signed and sent.</summary>
@@ -57,6 +60,12 @@ public static class TransitionJson
         json.WriteString("datacontenttype", "application/json");
         json.WriteString("sequence", t.Sequence.ToString(CultureInfo.InvariantCulture));
         Optional(json, "traceparent", t.TraceParent);
+        if (t.Replay)
+        {
+            // An extension attribute of CloudEvents, so that a router or a consumer sees it without knowing our data.
+            json.WriteBoolean(ReplayAttribute, true);
+        }
+
         json.WriteStartObject("data");
         json.WriteString("change", t.Change);
         Optional(json, "occurrence", t.Occurrence);
@@ -112,11 +121,6 @@ public static class TransitionJson
         }
 
         json.WriteBoolean("trusted", t.Trusted);
-        if (t.Replay)
-        {
-            json.WriteBoolean("replay", true);
-        }
-
         json.WriteString("recordedAt", Time(t.RecordedAt));
         json.WriteEndObject();
         json.WriteEndObject();
@@ -147,14 +151,14 @@ public static class TransitionJson
             Actor = data.TryGetProperty("actor", out JsonElement actor) ? new Actor(actor.GetProperty("command").GetString()!, actor.GetProperty("node").GetString()!) : null,
             Trusted = data.GetProperty("trusted").GetBoolean(),
             TraceParent = TraceParents.Checked(Text(root, "traceparent")),
-            Replay = data.TryGetProperty("replay", out JsonElement replay) && replay.GetBoolean(),
+            Replay = root.TryGetProperty(ReplayAttribute, out JsonElement replay) && replay.GetBoolean(),
             Time = Instant(root, "time"),
             RecordedAt = Instant(data, "recordedAt"),
         };
     }
 
     /// <summary>RFC 3339 in UTC with microseconds, as Gluster's own logs have.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => InstantText.Of(time);
 
     private static DateTimeOffset Instant(JsonElement element, string name) =>
         DateTimeOffset.Parse(element.GetProperty(name).GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

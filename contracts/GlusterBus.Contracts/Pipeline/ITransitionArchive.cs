@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Contracts.Pipeline;
 
 /// <summary>A transition with its place in the archive.</summary>
-/// <param name="Position">Grows with every transition recorded, over all entities; may have gaps.</param>
+/// <param name="Position">Grows with every transition recorded, over all entities; may have gaps. 0 where an archive has no such order.</param>
 /// <param name="Json">The CloudEvent as UTF-8, exactly as every receiver gets it.</param>
 public sealed record ArchivedTransition(long Position, ReadOnlyMemory<byte> Json)
 {
@@ -42,14 +43,13 @@ public sealed record ArchiveQuery
     public bool Newest { get; init; }
 }
 
-/// <summary>The record of all transitions: <c>history</c>, <c>replay</c> and <c>state --at</c> read it.</summary>
-public interface ITransitionArchive
+/// <summary>The record of all transitions as it grows: <c>watch</c> follows it, and it has the past, too.</summary>
+public interface ITransitionArchive : ITransitionHistory
 {
+    private const int Page = 5000;
+
     /// <summary>Transitions in the order they were recorded.</summary>
     ValueTask<IReadOnlyList<ArchivedTransition>> QueryAsync(ArchiveQuery query, CancellationToken cancellationToken);
-
-    /// <summary>Every entity as it was at an instant; entities that were gone then are left out.</summary>
-    ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Completes when something was recorded after <paramref name="position"/>.</summary>
     ValueTask WaitAsync(long position, CancellationToken cancellationToken);
@@ -60,11 +60,43 @@ public interface ITransitionArchive
     /// <summary>Everything recorded after this position is still there; of what came before, some may have been removed. 0 where nothing ever is.</summary>
     ValueTask<long> FloorAsync(CancellationToken cancellationToken) => ValueTask.FromResult(0L);
 
-    /// <summary>From when on <see cref="StateAtAsync"/> tells all that was known; null while nothing is recorded.</summary>
-    async ValueTask<DateTimeOffset?> KnownSinceAsync(CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    async ValueTask<DateTimeOffset?> ITransitionHistory.KnownSinceAsync(CancellationToken cancellationToken) =>
         (await QueryAsync(new ArchiveQuery { Limit = 1 }, cancellationToken)) is [var oldest, ..] ? oldest.Transition.RecordedAt : null;
+
+    /// <inheritdoc/>
+    /// <remarks>Page by page, so that no more than one is in memory.</remarks>
+    async IAsyncEnumerable<ArchivedTransition> ITransitionHistory.ReadAsync(
+        HistoryQuery query, HistoryProgress progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long head = await HeadAsync(cancellationToken);
+        var page = new ArchiveQuery { Since = query.Since, Until = query.Until, Filter = query.Filter, Limit = Page };
+        IReadOnlyList<ArchivedTransition> found;
+        do
+        {
+            found = await QueryAsync(page, cancellationToken);
+            progress.Add(found.Count);
+            foreach (ArchivedTransition transition in found)
+            {
+                if (transition.Position > head)
+                {
+                    yield break;
+                }
+
+                yield return transition;
+            }
+
+            page = page with { After = found.Count > 0 ? found[^1].Position : page.After };
+        }
+        while (found.Count == Page);
+    }
 }
 
 /// <summary>One row of the state table, as people see it.</summary>
-/// <param name="Since">When the present state began.</param>
-public sealed record EntityState(EntityId Entity, string? State, Severity Severity, long Sequence, DateTimeOffset Since, IReadOnlyDictionary<string, string> Attributes);
+/// <param name="Entity">The entity.</param>
+/// <param name="State">Its state; null when it has none.</param>
+/// <param name="Severity">What the state means.</param>
+/// <param name="Sequence">Of the last announced transition.</param>
+/// <param name="Since">When the state began; null when the record does not reach that far.</param>
+/// <param name="Attributes">What describes it.</param>
+public sealed record EntityState(EntityId Entity, string? State, Severity Severity, long Sequence, DateTimeOffset? Since, IReadOnlyDictionary<string, string> Attributes);

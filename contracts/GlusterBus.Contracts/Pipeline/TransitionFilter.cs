@@ -28,9 +28,13 @@ public sealed record TransitionFilter
     public bool Matches(Transition transition) =>
         MatchesEntity(transition.Entity)
         && (Clusters.Count == 0 || Clusters.Contains(transition.Cluster))
-        && (MinimumSeverity is not { } least
-            || transition.Severity >= least
-            || (transition.Previous is not null && (EntityKinds.Of(transition.Entity)?.SeverityOf(transition.Previous) ?? Severity.Unknown) >= least));
+        && MatchesSeverity(transition.Entity, transition.Severity, transition.Previous);
+
+    /// <summary>Whether a transition of that severity, from that state, is grave enough.</summary>
+    public bool MatchesSeverity(EntityId entity, Severity severity, string? previous) =>
+        MinimumSeverity is not { } least
+        || severity >= least
+        || (previous is not null && (EntityKinds.Of(entity)?.SeverityOf(previous) ?? Severity.Unknown) >= least);
 
     public bool MatchesEntity(EntityId entity) =>
         (Channels.Count == 0 || Channels.Contains("all") || Channels.Contains(entity.Kind))

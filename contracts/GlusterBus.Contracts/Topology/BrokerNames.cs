@@ -18,6 +18,9 @@ public static class BrokerNames
     /// <summary>The exchange bound to the channel of every kind.</summary>
     public const string AllChannel = Prefix + "all";
 
+    /// <summary>The topic exchange that <c>replay --into exchange</c> publishes to, with the routing keys of the channels. Bound to nothing of ours: the past is no news.</summary>
+    public const string Replay = Prefix + "replay";
+
     /// <summary>What the name of an error queue ends with.</summary>
     public const string ErrorSuffix = ".error";
 

@@ -72,12 +72,10 @@ public sealed class BrokerBus : IAsyncDisposable
         {
             var endpoint = (IRabbitMqReceiveEndpointConfigurator)configurator;
             endpoint.ConfigureConsumeTopology = false;
-            endpoint.SetQuorumQueue();
             endpoint.Durable = true;
             endpoint.PrefetchCount = queue.Prefetch;
             endpoint.ConcurrentMessageLimit = queue.Prefetch;
-            endpoint.SingleActiveConsumer = queue.IsSingleActiveConsumer;
-            foreach ((string key, object value) in queue.Arguments)
+            foreach ((string key, object? value) in queue.Declaration)
             {
                 endpoint.SetQueueArgument(key, value);
             }
@@ -139,4 +137,24 @@ public sealed record QueueDescription(string Name, ushort Prefetch, IReadOnlyLis
 
     /// <summary>Further arguments of the declaration.</summary>
     public IReadOnlyDictionary<string, object> Arguments { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>All arguments of the declaration: what is declared and what a check expects to find.</summary>
+    public Dictionary<string, object?> Declaration
+    {
+        get
+        {
+            var declaration = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+            if (IsSingleActiveConsumer)
+            {
+                declaration["x-single-active-consumer"] = true;
+            }
+
+            foreach ((string key, object value) in Arguments)
+            {
+                declaration[key] = value;
+            }
+
+            return declaration;
+        }
+    }
 }

@@ -10,8 +10,13 @@ public static class BrokerTopology
     /// unless told otherwise; "no limit" has no spelling that older versions take, too.</summary>
     public const int NoDeliveryLimit = 1_000_000_000;
 
-    /// <summary>The arguments of a partition's queue beside those of every quorum queue with a single active consumer.</summary>
-    public static IReadOnlyDictionary<string, object> PartitionArguments { get; } = new Dictionary<string, object> { ["x-delivery-limit"] = NoDeliveryLimit };
+    /// <summary>The queue of a partition: its one consumer is the partition's owner, the others stand by.</summary>
+    public static QueueDescription Partition(int partition, ushort prefetch) =>
+        new(BrokerNames.PartitionQueue(partition), prefetch, [(BrokerNames.Observations, BrokerNames.PartitionKey(partition))])
+        {
+            IsSingleActiveConsumer = true,
+            Arguments = new Dictionary<string, object> { ["x-delivery-limit"] = NoDeliveryLimit },
+        };
 
     /// <summary>The channel exchanges, and <see cref="BrokerNames.AllChannel"/> bound to each.</summary>
     public static async Task DeclareChannelsAsync(IChannel channel, CancellationToken cancellationToken)

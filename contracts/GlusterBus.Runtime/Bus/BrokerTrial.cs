@@ -114,11 +114,11 @@ public sealed class BrokerTrial
     }
 
     /// <summary>Says of a queue that exists how much waits in it, or that it has other properties than this version gives it: its receivers would never start.</summary>
-    /// <param name="queue">The queue; one that does not exist yet is passed over, and is not made.</param>
-    /// <param name="arguments">The arguments as this version declares them.</param>
+    /// <param name="description">The queue as this version declares it; one that does not exist yet is passed over, and is not made.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task TryShapeAsync(string queue, IDictionary<string, object?> arguments, CancellationToken cancellationToken)
+    public async Task TryShapeAsync(QueueDescription description, CancellationToken cancellationToken)
     {
+        string queue = description.Name;
         if (await CountAsync(queue, cancellationToken) is not { } waiting)
         {
             return;
@@ -127,7 +127,7 @@ public sealed class BrokerTrial
         string subject = $"queue {queue}, {waiting} wait";
         await TryAsync(
             subject,
-            channel => channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken),
+            channel => channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, description.Declaration, cancellationToken: cancellationToken),
             cancellationToken,
             e => BrokerFault.IsMismatch(e)
                 ? new CheckResult(

@@ -36,6 +36,11 @@ public sealed record RedisOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(600);
 
+    /// <summary>How long the first connection of a role may take, from 100 ms to 5 minutes; never less than <c>patience</c>. The default is 3 seconds: a machine
+    /// that is just starting is slow, and nobody stands by yet. With a node of a Redis Cluster that is silent, it takes this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How many published transitions a cluster's history keeps in Redis, 0 to 10,000,000. The default is 100,000, about 100 MB.</summary>
     [Range(0, 10_000_000)]
     public int History { get; init; } = 100_000;

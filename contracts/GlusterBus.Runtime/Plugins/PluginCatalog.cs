@@ -16,6 +16,7 @@ public sealed record PluginEntry(PluginSpec Spec, Type Type)
 }
 
 /// <summary>All plugins of the given assemblies, found by their interfaces: a new plugin is a new folder and nothing else.</summary>
+/// <remarks>A plugin is a public class. To look at others would load the libraries that they derive from, which only a configured plugin shall.</remarks>
 public sealed class PluginCatalog
 {
     private readonly Dictionary<string, PluginEntry> _byName;
@@ -23,7 +24,7 @@ public sealed class PluginCatalog
     public PluginCatalog(params Assembly[] assemblies)
     {
         _byName = assemblies
-            .SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(assembly => assembly.GetExportedTypes())
             .Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IPlugin).IsAssignableFrom(type))
             .Select(type => new PluginEntry(SpecOf(type), type))
             .ToDictionary(entry => entry.Spec.Name, StringComparer.Ordinal);

@@ -46,7 +46,7 @@ public static class NotifierBrokerCheck
                 (channel, own) => hasChannels ? channel.QueueBindAsync(own, BrokerNames.AllChannel, UnusedKey, cancellationToken: cancellationToken) : Task.CompletedTask,
                 cancellationToken))
             {
-                await trial.TryShapeAsync(queue, NotifierTopology.Arguments(notifier), cancellationToken);
+                await trial.TryShapeAsync(NotifierTopology.Queue(notifier, prefetch: 1), cancellationToken);
             }
 
             await trial.NoteParkedAsync(BrokerNames.ErrorQueue(queue), notifier, cancellationToken);

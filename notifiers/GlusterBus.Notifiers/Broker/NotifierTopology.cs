@@ -44,20 +44,8 @@ internal static class NotifierTopology
     public static async Task<uint> DeclareQueueAsync(IChannel channel, string notifier, CancellationToken cancellationToken)
     {
         QueueDeclareOk queue = await channel.QueueDeclareAsync(
-            BrokerNames.NotifierQueue(notifier), durable: true, exclusive: false, autoDelete: false, Arguments(notifier), cancellationToken: cancellationToken);
+            BrokerNames.NotifierQueue(notifier), durable: true, exclusive: false, autoDelete: false, Queue(notifier, prefetch: 1).Declaration, cancellationToken: cancellationToken);
         return queue.MessageCount;
-    }
-
-    /// <summary>The arguments of the queue's declaration.</summary>
-    public static Dictionary<string, object?> Arguments(string notifier)
-    {
-        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
-        foreach ((string key, object value) in Queue(notifier, prefetch: 1).Arguments)
-        {
-            arguments[key] = value;
-        }
-
-        return arguments;
     }
 
     /// <summary>Binds what is wanted.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
+using GlusterBus.Runtime.Bus;
 using RabbitMQ.Client;
 
 namespace GlusterBus.Notifiers.Broker;
@@ -12,6 +13,7 @@ public sealed class ParkedMessage
     private readonly Grip _grip;
     private readonly ulong _deliveryTag;
     private readonly Lazy<Transition?> _transition;
+    private readonly Lazy<ReadOnlyMemory<byte>> _content;
 
     internal ParkedMessage(Grip grip, ulong deliveryTag, bool wasLookedAt, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
@@ -22,6 +24,7 @@ public sealed class ParkedMessage
         Properties = properties;
         Body = body;
         _transition = new Lazy<Transition?>(Parse);
+        _content = new Lazy<ReadOnlyMemory<byte>>(Expand);
         (string Reason, DateTimeOffset? At, long Count)? death = MessageHeaders.Death(properties);
         Reason = MessageHeaders.Text(properties, BrokerNames.ReasonHeader) ?? (death is { } known ? OfDeath(known.Reason) : "no reason is given");
         ParkedAt = death?.At;
@@ -52,6 +55,9 @@ public sealed class ParkedMessage
 
     public ReadOnlyMemory<byte> Body { get; }
 
+    /// <summary>The body, expanded when it came compressed; as it is when it can't be expanded.</summary>
+    internal ReadOnlyMemory<byte> Content => _content.Value;
+
     /// <summary>True when it was taken out before and given back.</summary>
     internal bool WasLookedAt { get; }
 
@@ -60,7 +66,7 @@ public sealed class ParkedMessage
     internal IReadOnlyBasicProperties Properties { get; }
 
     /// <summary>The body as text, whatever it is, with its control characters made visible.</summary>
-    public string BodyText => string.Concat(Encoding.UTF8.GetString(Body.Span).Select(c => char.IsControl(c) ? "·" : c.ToString()));
+    public string BodyText => string.Concat(Encoding.UTF8.GetString(Content.Span).Select(c => char.IsControl(c) ? "·" : c.ToString()));
 
     /// <summary>Takes it out of the error queue for good.</summary>
     internal ValueTask AcknowledgeAsync(CancellationToken cancellationToken) => _grip.AcknowledgeAsync(_deliveryTag, cancellationToken);
@@ -71,6 +77,19 @@ public sealed class ParkedMessage
     private static string OfDeath(string reason) => reason == DeliveryLimit
         ? string.Create(CultureInfo.InvariantCulture, $"delivered {NotifierTopology.DeliveryLimit} times without an answer")
         : $"the broker moved it here: {reason}";
+
+    private ReadOnlyMemory<byte> Expand()
+    {
+        try
+        {
+            return CompressedBody.Read(Properties, Body, static body => body.ToArray());
+        }
+        catch (FormatException)
+        {
+            // That may be why it was parked.
+            return Body;
+        }
+    }
 
     private Transition? Parse()
     {

@@ -13,7 +13,7 @@ internal static class ReturnAddress
     /// <remarks>A transition keeps its key. An observation message lost its own when a router parked it, and may have come with a wrong one: its cluster tells
     /// the right one. What names no cluster goes to the first partition; any router that can't read it parks it again.</remarks>
     public static string RoutingKey(string queue, ParkedMessage message, int partitions) => queue == BrokerNames.Observations
-        ? BrokerNames.PartitionKey(Cluster(message.Body) is { } cluster ? BrokerNames.PartitionOf(cluster, partitions) : 0)
+        ? BrokerNames.PartitionKey(Cluster(message.Content) is { } cluster ? BrokerNames.PartitionOf(cluster, partitions) : 0)
         : message.RoutingKey;
 
     /// <summary>Read by itself, not as an observation message: that it is none to this program may be the reason why it was parked.</summary>

@@ -1,16 +1,13 @@
-using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
-using GlusterBus.Notifiers.DBus.Model;
-using GlusterBus.Notifiers.DBus.Wire;
 using GlusterBus.Notifiers.Deliveries;
-using GlusterBus.Runtime.Concurrency;
+using GlusterBus.Runtime.DBus;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.DBus;
 
 /// <summary>Shows the cluster on D-Bus: an object for each volume, brick, peer and node, and a signal for each transition.</summary>
 /// <remarks>Where it follows no state, as in a replay from another process, it owns no name and shows no objects: it only sends the signals.</remarks>
-public sealed partial class DBusNotifier : INotifier, IStateFollower, IPlugin, IConnectionTest, IAsyncDisposable
+public sealed class DBusNotifier : INotifier, IStateFollower, IPlugin, IConnectionTest, IAsyncDisposable
 {
     /// <summary>The name on the bus.</summary>
     public const string Name = "org.glusterbus";
@@ -21,19 +18,9 @@ public sealed partial class DBusNotifier : INotifier, IStateFollower, IPlugin, I
     /// <summary>How long a delivery waits for a bus that is away before it counts as failed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The least time between two looks at the state table.</summary>
-    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
-    private static readonly string[] PolicyFolders = ["/etc/dbus-1/system.d", "/usr/share/dbus-1/system.d", "/usr/local/share/dbus-1/system.d"];
-
     private readonly DBusOptions _options;
     private readonly TimeProvider _clock;
-    private readonly ILogger<DBusNotifier> _logger;
-    private readonly Signal _lookSoon = new();
-    private volatile TaskCompletionSource<BusView> _shown = NotYet();
-    private volatile string _trouble = "the bus is not there yet";
+    private readonly BusFollower _follower;
     private volatile bool _isFollowing;
     private BusView? _voice;
 
@@ -42,7 +29,7 @@ public sealed partial class DBusNotifier : INotifier, IStateFollower, IPlugin, I
     /// <param name="logger">Hears of the bus going and coming.</param>
     public DBusNotifier(DBusOptions options, TimeProvider clock, ILogger<DBusNotifier> logger)
     {
-        (_options, _clock, _logger) = (options, clock, logger);
+        (_options, _clock, _follower) = (options, clock, new BusFollower(options, clock, logger));
     }
 
     public static PluginSpec Spec { get; } = PluginSpec.For<DBusOptions>(
@@ -53,170 +40,65 @@ public sealed partial class DBusNotifier : INotifier, IStateFollower, IPlugin, I
     public async Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        BusView view = await ViewAsync(cancellationToken);
         try
         {
-            BusView view = _isFollowing ? await _shown.Task.WaitAsync(Patience, _clock, cancellationToken) : await VoiceAsync(cancellationToken);
-            await view.TellAsync(delivery).WaitAsync(Patience, _clock, cancellationToken);
+            await view.TellAsync(delivery, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (BusTrouble.Is(e))
         {
-            throw new DeliveryFailedException(FailureKind.Refused, _trouble);
-        }
-        catch (Exception e) when (e is BusException or DllNotFoundException)
-        {
-            throw new DeliveryFailedException(FailureKind.Refused, BusTrouble.Text(e, _options.Bus), inner: e);
+            throw new DeliveryFailedException(FailureKind.Refused, BusRefusal.Text(e, _options.Bus), inner: e);
         }
 
         if (delivery.Transition.Entity.Kind is "volume" or "peer" or "node")
         {
             // What belongs to it, such as the bricks of a new volume, comes without transitions of its own.
-            _lookSoon.Set();
+            _follower.LookSoon();
         }
     }
 
-    public async Task FollowAsync(FollowedState state, CancellationToken cancellationToken)
+    public Task FollowAsync(FollowedState state, CancellationToken cancellationToken)
     {
         _isFollowing = true;
-        int failures = 0;
-        while (true)
+        return _follower.RunAsync(state, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<CheckResult>> CheckAsync(CancellationToken cancellationToken) =>
+        [await BusCheck.LookAsync(_options.Bus, _clock, cancellationToken)];
+
+    public ValueTask DisposeAsync()
+    {
+        _voice?.Bus.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The connection for a delivery: the one that shows the objects, or without a state to follow one of its own.</summary>
+    private async Task<BusView> ViewAsync(CancellationToken cancellationToken)
+    {
+        if (_isFollowing)
         {
             try
             {
-                await ShowAsync(state, () => failures = 0, cancellationToken);
+                return await _follower.Shown.WaitAsync(Patience, _clock, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (TimeoutException)
             {
-                _trouble = BusTrouble.Text(e, _options.Bus);
-                if (++failures == 1)
-                {
-                    LogAway(_trouble);
-                }
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            TimeSpan wait = DeliveryPolicy.Backoff(failures, 0);
-            await Task.Delay(wait < LongestWait ? wait : LongestWait, _clock, cancellationToken);
-        }
-    }
-
-    public async Task<IReadOnlyList<CheckResult>> CheckAsync(CancellationToken cancellationToken)
-    {
-        string subject = $"D-Bus, {_options.Bus}";
-        try
-        {
-            await using BusConnection bus = await BusConnection.OpenAsync(_options.Bus, cancellationToken);
-            bool isOwned = true;
-            await bus.DoAsync(() =>
-            {
-                try
-                {
-                    bus.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", Name);
-                }
-                catch (BusException e) when (!e.IsLoss)
-                {
-                    isOwned = false;
-                }
-            }).WaitAsync(Patience, _clock, cancellationToken);
-            if (isOwned)
-            {
-                return [new CheckResult(subject, $"{Name} has an owner", $"nothing, if a GlusterBus runs already: `busctl status {Name}` names it", IsWarning: true)];
-            }
-
-            return _options.Bus != "system" || PolicyFolders.Any(folder => File.Exists(Path.Combine(folder, Name + ".conf")))
-                ? [new CheckResult(subject)]
-                : [new CheckResult(subject, $"the bus has no policy for {Name}", BusTrouble.InstallPolicy)];
-        }
-        catch (Exception e) when (e is BusException or DllNotFoundException or TimeoutException)
-        {
-            return [new CheckResult(subject, BusTrouble.Text(e, _options.Bus), "start the bus, or choose another one with the option bus")];
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_voice is { } voice)
-        {
-            await voice.Bus.DisposeAsync();
-        }
-    }
-
-    private static TaskCompletionSource<BusView> NotYet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>One life of the connection. Ends with an exception, whatever ends it.</summary>
-    private async Task ShowAsync(FollowedState state, Action succeeded, CancellationToken cancellationToken)
-    {
-        await using BusConnection bus = await BusConnection.OpenAsync(_options.Bus, cancellationToken);
-        var view = new BusView(bus, new ObjectTree(nodes => OwnNode.Of(nodes, _options.Node, Environment.MachineName)), state.Cluster, LogNotShown);
-        int count = await view.OpenAsync(await state.Reader.CurrentAsync(cancellationToken));
-        succeeded();
-        LogShown(count, Name, _options.Bus);
-        _shown.SetResult(view);
-        try
-        {
-            _ = bus.Completion.ContinueWith(_ => _lookSoon.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            bool isReadable = true;
-            while (true)
-            {
-                await _lookSoon.WaitAsync(_options.Refresh, _clock, cancellationToken);
-                await Task.WhenAny(bus.Completion, Task.Delay(LeastPause, _clock, cancellationToken));
-                cancellationToken.ThrowIfCancellationRequested();
-                if (bus.Completion.IsCompleted)
-                {
-                    await bus.Completion;
-                }
-
-                isReadable = await LookAsync(view, state.Reader, isReadable, cancellationToken);
+                throw new DeliveryFailedException(FailureKind.Refused, _follower.Trouble);
             }
         }
-        finally
-        {
-            _trouble = $"the bus {_options.Bus} closed the connection";
-            _shown = NotYet();
-        }
-    }
 
-    /// <summary>Compares with the state table. A table that can't be read leaves the objects as they are: they go on with the transitions.</summary>
-    private async Task<bool> LookAsync(BusView view, IStateReader reader, bool wasReadable, CancellationToken cancellationToken)
-    {
-        long stamp = await view.StampAsync();
-        IReadOnlyList<EntityState> rows;
-        try
+        if (_voice is null || _voice.Bus.Ended.IsCompleted)
         {
-            rows = await reader.CurrentAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (wasReadable)
+            try
             {
-                LogUnreadable(e.Message);
+                _voice = new BusView(await BusConnection.OpenAsync(_options.Bus, _clock, cancellationToken), null, "");
             }
-
-            return false;
-        }
-
-        await view.MergeAsync(rows, stamp);
-        return true;
-    }
-
-    private async Task<BusView> VoiceAsync(CancellationToken cancellationToken)
-    {
-        if (_voice is null || _voice.Bus.Completion.IsCompleted)
-        {
-            _voice = new BusView(await BusConnection.OpenAsync(_options.Bus, cancellationToken), null, "", LogNotShown);
+            catch (Exception e) when (BusTrouble.Is(e))
+            {
+                throw new DeliveryFailedException(FailureKind.Refused, BusRefusal.Text(e, _options.Bus), inner: e);
+            }
         }
 
         return _voice;
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} objects are shown as {Name} on the bus {Bus}")]
-    private partial void LogShown(int count, string name, string bus);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster can't be shown on D-Bus, trying again: {Problem}")]
-    private partial void LogAway(string problem);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The state table can't be read, the objects on D-Bus go on with the transitions alone: {Problem}")]
-    private partial void LogUnreadable(string problem);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The object {Path} can't be shown on D-Bus: {Problem}")]
-    private partial void LogNotShown(string path, string problem);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlusterBus.Runtime.DBus;
 
 namespace GlusterBus.Notifiers.DBus;
 
@@ -7,7 +8,7 @@ public sealed record DBusOptions
 {
     /// <summary><c>system</c>, <c>session</c> (the one in <c>DBUS_SESSION_BUS_ADDRESS</c>) or an address such as
     /// <c>unix:path=/run/other/bus</c>. The default is <c>system</c>.</summary>
-    [RegularExpression("^(system|session|unix:.+)$", ErrorMessage = "bus must be system, session or an address such as unix:path=/run/other/bus")]
+    [RegularExpression(BusAddress.Pattern, ErrorMessage = BusAddress.Advice)]
     public string Bus { get; init; } = "system";
 
     /// <summary>The node whose glusterd is <c>/org/glusterbus/glusterd</c>, by the name that Gluster has for it. The default is this machine's

@@ -13,4 +13,5 @@ public enum FailureKind
     ProcessExit,
     Smtp4xx,
     Smtp5xx,
+    Denied,
 }

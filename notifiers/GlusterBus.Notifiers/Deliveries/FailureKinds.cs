@@ -18,6 +18,7 @@ public static class FailureKinds
         FailureKind.ProcessExit => "process-exit",
         FailureKind.Smtp4xx => "smtp-4xx",
         FailureKind.Smtp5xx => "smtp-5xx",
+        FailureKind.Denied => "denied",
         _ => "other",
     };
 

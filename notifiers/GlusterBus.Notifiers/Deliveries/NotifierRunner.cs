@@ -39,11 +39,14 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
 
     private async Task KeepFollowingAsync(string name, IStateFollower follower, FollowedState state, Random own, CancellationToken cancellationToken)
     {
-        for (int failures = 1; !cancellationToken.IsCancellationRequested; failures++)
+        int failures = 0;
+        while (!cancellationToken.IsCancellationRequested)
         {
+            long began = clock.GetTimestamp();
             try
             {
                 await follower.FollowAsync(state, cancellationToken);
+                failures = NextFailure(failures, began);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -51,6 +54,7 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
             }
             catch (Exception e)
             {
+                failures = NextFailure(failures, began);
                 if (failures == 1)
                 {
                     LogFollowerBroken(e, name);
@@ -60,6 +64,9 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
             await Task.Delay(DeliveryPolicy.Backoff(failures, own.NextDouble()), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>How many failures in a row there are with one more: what worked for a while before begins a new row.</summary>
+    private int NextFailure(int failures, long began) => clock.GetElapsedTime(began) > Healthy ? 1 : failures + 1;
 
     private async Task KeepRunningAsync(ConfiguredNotifier notifier, IDeliveryQueues queues, Random own, CancellationToken cancellationToken)
     {
@@ -77,7 +84,7 @@ public sealed partial class NotifierRunner(TimeProvider clock, Random random, IL
             }
             catch (Exception e)
             {
-                failures = clock.GetElapsedTime(began) > Healthy ? 1 : failures + 1;
+                failures = NextFailure(failures, began);
                 if (failures == 1 && e is DeliveryQueueLostException)
                 {
                     LogLost(notifier.Name, e.Message);

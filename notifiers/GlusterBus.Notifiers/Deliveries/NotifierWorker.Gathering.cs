@@ -74,6 +74,7 @@ public sealed partial class NotifierWorker
             return (0, wait > pause ? wait : pause, true);
         }
     }
+
     private async Task FinishAsync(Pending pending, string? rejection, int attempt, DateTime began)
     {
         using Activity? activity = DeliveryTrace.Start(_configured.Name, pending, attempt)?.SetStartTime(began);

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Runtime.Concurrency;
-using GlusterBus.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Notifiers.Deliveries;
@@ -150,84 +148,6 @@ public sealed partial class NotifierWorker : IDisposable
         }
     }
 
-    private async Task CarryAsync(CancellationToken stop, CancellationToken abort)
-    {
-        while (true)
-        {
-            Lane lane = await _lanes.NextAsync(stop);
-            for (int turn = 1; ; turn++)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (Pause() is { } pause)
-                {
-                    _lanes.Postpone(lane, pause);
-                    break;
-                }
-
-                Pending head = LaneSet.Head(lane);
-                if (!await AttemptAsync(lane, head, abort))
-                {
-                    break;
-                }
-
-                bool recovered = lane.Failures > 0;
-                lane.Failures = 0;
-                bool hasMore = LaneSet.Advance(lane);
-                Complete(head.Ticket);
-                if (recovered)
-                {
-                    Recover();
-                }
-
-                if (!hasMore)
-                {
-                    break;
-                }
-
-                if (turn == TurnsPerHold)
-                {
-                    _lanes.Requeue(lane);
-                    break;
-                }
-            }
-        }
-    }
-
-    /// <summary>Makes one attempt. True when the delivery is done; false when the lane was postponed.</summary>
-    private async ValueTask<bool> AttemptAsync(Lane lane, Pending head, CancellationToken abort)
-    {
-        using Activity? activity = DeliveryTrace.Start(_configured.Name, head, lane.Failures + 1);
-        try
-        {
-            var delivery = new Delivery(head.Transition, head.Archived.Json, lane.Failures + 1) { TraceParent = TraceContext.Next(activity, head.TraceParent) };
-            await _configured.Notifier.NotifyAsync(delivery, abort);
-            DeliveryMetrics.Delivered(_configured.Name, _clock.GetUtcNow() - head.Transition.RecordedAt);
-            return true;
-        }
-        catch (DeliveryRejectedException e)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            await _queue.RejectAsync(head.Archived, e.Message, CancellationToken.None);
-            LogRejected(_configured.Name, head.Transition.Id, e.Message);
-            DeliveryMetrics.Rejected(_configured.Name);
-            return true;
-        }
-        catch (Exception e) when (!(e is OperationCanceledException && abort.IsCancellationRequested))
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            Fail(lane, e);
-            return false;
-        }
-    }
-
-    private void Fail(Lane lane, Exception e)
-    {
-        TimeSpan pause = NoteFailure(e, isNew: lane.Failures == 0);
-        lane.Failures++;
-        TimeSpan wait = DeliveryPolicy.Backoff(lane.Failures, Chance());
-        _lanes.Postpone(lane, wait > pause ? wait : pause);
-    }
-
     /// <summary>Counts a failed attempt, logs the first of a streak, and returns how long the receiver asks to stay away.</summary>
     private TimeSpan NoteFailure(Exception e, bool isNew)
     {
@@ -256,49 +176,6 @@ public sealed partial class NotifierWorker : IDisposable
 
         // The receiver is back: the other lanes need not sit out their waits.
         _lanes.WakeAll();
-    }
-
-    private void Complete(long ticket)
-    {
-        long done = _window.Complete(ticket);
-        long pending = done - Interlocked.Read(ref _acknowledged);
-        if (pending > 0)
-        {
-            _progress.Set();
-            _room.Set();
-        }
-
-        if (pending >= DeliveryPolicy.AcknowledgeBatch)
-        {
-            _manyDone.Set();
-        }
-    }
-
-    private async Task AcknowledgeAsync(CancellationToken stop)
-    {
-        long last = _clock.GetTimestamp() - _clock.TimestampFrequency;
-        while (true)
-        {
-            await _progress.WaitAsync(stop);
-            while (DeliveryPolicy.AcknowledgeIn(_window.Done.Count - _acknowledged, _clock.GetElapsedTime(last)) is var wait && wait > TimeSpan.Zero)
-            {
-                await _manyDone.WaitAsync(wait, _clock, stop);
-            }
-
-            await AcknowledgeDoneAsync();
-            last = _clock.GetTimestamp();
-        }
-    }
-
-    private async Task AcknowledgeDoneAsync()
-    {
-        (long count, long position) = _window.Done;
-        if (count > _acknowledged)
-        {
-            // Not cancelled: what was delivered shall not come again because of a plain stop.
-            await _queue.AcknowledgeAsync(position, CancellationToken.None);
-            Interlocked.Exchange(ref _acknowledged, count);
-        }
     }
 
     /// <summary>What is left of the pause that the receiver asked for; null when there is none.</summary>

@@ -14,11 +14,14 @@ internal static class Absence
     /// knocks every 3 s.</summary>
     public static readonly TimeSpan UnlistedTrouble = TimeSpan.FromMinutes(5);
 
+    /// <summary>The attribute of a daemon that systemd tells of: no look at the cluster lists it, so that being missing there means nothing.</summary>
+    private const string SystemdUnit = "unit";
+
     public static IReadOnlyList<Observation> Find(WorkingState state, Snapshot snapshot, IReadOnlyList<Observation> seen)
     {
         HashSet<EntityId> present = [.. seen.Select(o => o.Entity)];
         List<StateEntry> missing = [.. state.Within(snapshot.Scopes)
-            .Where(entry => !present.Contains(entry.Entity) && !entry.IsGone && entry.Kind.GoneState is not null)
+            .Where(entry => !present.Contains(entry.Entity) && !entry.IsGone && entry.Kind.GoneState is not null && !entry.Attributes.ContainsKey(SystemdUnit))
             .OrderBy(entry => entry.Entity)];
         var gone = new List<Observation>();
         foreach (StateEntry entry in missing)

@@ -6,6 +6,8 @@ namespace GlusterBus.Router.Decisions;
 /// <summary>One observation on its way through the stages. A stage reads it, may refine <see cref="Entry"/>, and rules.</summary>
 internal sealed class Case
 {
+    private SortedDictionary<string, AttributeChange>? _changed;
+
     public required Observation Observation { get; set; }
 
     public required WorkingState State { get; init; }
@@ -53,7 +55,10 @@ internal sealed class Case
     public bool IsDurable { get; set; }
 
     /// <summary>The attributes whose change is to be announced.</summary>
-    public SortedDictionary<string, AttributeChange> Changed { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, AttributeChange> Changed => _changed ??= new(StringComparer.Ordinal);
+
+    /// <summary>True when there is something in <see cref="Changed"/>. Most cases change nothing, and need no collection to say so.</summary>
+    public bool HasChanged => _changed is { Count: > 0 };
 
     /// <summary>Set by the first stage.</summary>
     public EntityKind Kind { get; set; } = null!;

@@ -13,7 +13,7 @@ internal static class Composer
         Observation o = c.Observation;
         StateEntry before = c.Entry;
         bool changesState = c.ChangesState;
-        bool isOverdue = !changesState && o.State is not null && o.Occurrence is null && c.Changed.Count == 0;
+        bool isOverdue = !changesState && o.State is not null && o.Occurrence is null && !c.HasChanged;
         TransitionReason reason = ReasonOf(c, changesState || isOverdue);
         c.Witnessed();
         string? next = o.Occurrence is null ? o.State ?? before.State : before.State;

@@ -18,7 +18,11 @@ internal sealed partial class Decider
         string name = whole.Name;
         string[] parts = (whole.Kind, ended) switch
         {
-            ("volume", "deleted") => [$"subvol/{name}/", $"splitbrain/{name}/", $"object/{name}/", $"quota/{name}/", $"config/{name}/"],
+            ("volume", "deleted") =>
+            [
+                $"subvol/{name}/", $"splitbrain/{name}/", $"object/{name}/", $"quota/{name}/", $"config/{name}/",
+                $"usage/{name}/", $"bitrot/{name}/", $"snaplimit/{name}/", $"rebalance/{name}/",
+            ],
             ("quota", "disabled" or "removed") => [$"quota/{name}/"],
             _ => [],
         };

@@ -8,8 +8,9 @@ namespace GlusterBus.Router.Partitions;
 /// <summary>Receives one partition: stands by while another router owns it, works while it is its own, and gives it up when it can't.</summary>
 internal sealed partial class PartitionRouter(PartitionContext context, BrokerBus bus, Func<CancellationToken, Task> publishToken)
 {
-    /// <summary>Enough to keep decision and commit busy while the next messages are parsed.</summary>
-    private const ushort Prefetch = 64;
+    /// <summary>Two commits' worth of full messages: enough to keep decision and commit busy while the next are parsed, and no more, since what is parsed
+    /// and waits is what the memory's collector has to move.</summary>
+    private const ushort Prefetch = 16;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -70,8 +71,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         var inbox = new Inbox(Read);
-        BrokerEndpoint endpoint = bus.Receive(
-            new QueueDescription(BrokerNames.PartitionQueue(context.Partition), Prefetch, [(BrokerNames.Observations, Key)]) { IsSingleActiveConsumer = true, Arguments = BrokerTopology.PartitionArguments }, inbox);
+        BrokerEndpoint endpoint = bus.Receive(BrokerTopology.Partition(context.Partition, Prefetch), inbox);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task token = PublishTokenAsync(endpoint, stop.Token);
         try
@@ -183,7 +183,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
 
         try
         {
-            ObservationMessage observations = ObservationJson.Parse(message.Body.Span);
+            ObservationMessage observations = CompressedBody.Read(message.Properties, message.Body, ObservationJson.Parse);
             return Problem(observations) is { } problem ? new FormatException(problem) : observations;
         }
         catch (FormatException e)

@@ -26,7 +26,7 @@ public static class RouterBrokerCheck
         {
             for (int partition = 0; partition < partitions; partition++)
             {
-                await trial.TryShapeAsync(BrokerNames.PartitionQueue(partition), PartitionArguments(), cancellationToken);
+                await trial.TryShapeAsync(BrokerTopology.Partition(partition, prefetch: 1), cancellationToken);
             }
         }
 
@@ -40,7 +40,4 @@ public static class RouterBrokerCheck
 
         await trial.NoteParkedAsync(BrokerNames.RejectedObservations, "router", cancellationToken);
     }
-
-    private static Dictionary<string, object?> PartitionArguments() =>
-        new(BrokerTopology.PartitionArguments.Select(argument => KeyValuePair.Create(argument.Key, (object?)argument.Value))) { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true };
 }

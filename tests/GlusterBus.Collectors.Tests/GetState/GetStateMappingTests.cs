@@ -222,6 +222,14 @@ public sealed class GetStateMappingTests
         view.Observations.Where(o => o.Entity.Kind == "brick").Select(o => o.Entity.Value).ShouldBe(["brick/dv/gc2:/srv/dv"]);
     }
 
+    [Fact]
+    public void A_glusterd_that_does_not_answer_is_offline_unless_systemd_is_about_to_start_it_again()
+    {
+        Observation down = GetStateMapping.NodeDown("gc1", At, "Connection failed");
+        (down.Entity, down.State).ShouldBe((EntityId.Node("gc1"), "offline"));
+        down.Unless.ShouldBe(["restarting"]);
+    }
+
     private static ClusterView Observe(string sample, string node) =>
         GetStateMapping.Observe(
             Samples.State(sample),

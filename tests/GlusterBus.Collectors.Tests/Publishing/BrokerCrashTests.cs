@@ -142,7 +142,7 @@ public sealed class BrokerCrashTests(ITestOutputHelper output) : IAsyncLifetime
         var arrived = new List<int>();
         while (await channel.BasicGetAsync(BrokerNames.PartitionQueue(0), autoAck: true, Cancelled) is { } got)
         {
-            arrived.AddRange(ObservationJson.Parse(got.Body.Span).Batches.Select(Batches.Number));
+            arrived.AddRange(CompressedBody.Read(got.BasicProperties, got.Body, ObservationJson.Parse).Batches.Select(Batches.Number));
         }
 
         return arrived;

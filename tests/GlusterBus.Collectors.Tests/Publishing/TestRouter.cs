@@ -82,7 +82,7 @@ internal sealed class TestRouter : IAsyncDisposable
 
     private async Task ReceiveAsync(BasicDeliverEventArgs delivery)
     {
-        ObservationMessage message = ObservationJson.Parse(delivery.Body.Span);
+        ObservationMessage message = CompressedBody.Read(delivery.BasicProperties, delivery.Body, ObservationJson.Parse);
         if (message.Heartbeat is not null && Reply(message) is { } reply)
         {
             await _channel.BasicPublishAsync("", delivery.BasicProperties.ReplyTo!, mandatory: false, new BasicProperties(), ObservationJson.Write(reply));

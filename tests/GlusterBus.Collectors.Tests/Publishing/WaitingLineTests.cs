@@ -229,7 +229,7 @@ public sealed class WaitingLineTests : IDisposable
 
     private Task Join(ObservationBatch batch)
     {
-        var waiting = new WaitingBatch(batch, Format.Write(batch), _room);
+        var waiting = new WaitingBatch(batch, _room);
         _line.Join(waiting);
         return waiting.Left;
     }

@@ -8,6 +8,7 @@ using GlusterBus.Runtime.Bus;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace GlusterBus.Notifiers.Tests.Broker;
@@ -148,6 +149,28 @@ public sealed class ErrorQueueTests(BrokerFixture fixture) : IClassFixture<Broke
         sent.ShouldBe(1);
         int expected = cluster is null ? 0 : BrokerNames.PartitionOf(cluster, 8);
         Encoding.UTF8.GetString((await broker.DrainAsync(BrokerNames.PartitionQueue(expected), _cancelled)).ShouldHaveSingleItem().Body.Span).ShouldBe(body);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_was_parked_compressed_is_shown_readable_and_goes_back_as_it_was()
+    {
+        await using TestBroker broker = await fixture.CleanAsync(_cancelled);
+        string text = $$"""{"cluster":"prod","node":"gl1","batches":[],"padding":"{{new string('x', 5000)}}"}""";
+        byte[] body = CompressedBody.Compress(Encoding.UTF8.GetBytes(text), new MemoryStream()).ToArray();
+        string partition = BrokerNames.PartitionQueue(BrokerNames.PartitionOf("prod", 8));
+        await broker.Channel.ExchangeDeclareAsync(BrokerNames.Observations, ExchangeType.Topic, durable: true, cancellationToken: _cancelled);
+        await broker.Channel.QueueDeclareAsync(partition, durable: true, exclusive: false, autoDelete: false, cancellationToken: _cancelled);
+        await broker.Channel.QueueBindAsync(partition, BrokerNames.Observations, BrokerNames.PartitionKey(BrokerNames.PartitionOf("prod", 8)), cancellationToken: _cancelled);
+        await BrokerTopology.DeclareErrorQueueAsync(broker.Channel, BrokerNames.RejectedObservations, _cancelled);
+        await broker.Channel.BasicPublishAsync("", BrokerNames.RejectedObservations, mandatory: true, new BasicProperties { ContentEncoding = CompressedBody.Encoding }, body, _cancelled);
+        var errors = new ErrorQueue(broker.Connection, BrokerNames.Observations, TimeProvider.System) { Partitions = 8 };
+
+        (await errors.ReadAsync(10, _cancelled).SingleAsync(_cancelled)).BodyText.ShouldBe(text);
+        (await errors.RetryAsync(id: null, progress: null, _cancelled)).ShouldBe(1);
+
+        BasicDeliverEventArgs returned = (await broker.DrainAsync(partition, _cancelled)).ShouldHaveSingleItem();
+        returned.Body.ToArray().ShouldBe(body);
+        returned.BasicProperties.ContentEncoding.ShouldBe(CompressedBody.Encoding);
     }
 
     [Fact(Timeout = 60_000)]

@@ -1,11 +1,12 @@
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.DBus;
-using GlusterBus.Notifiers.DBus.Wire;
 using GlusterBus.Notifiers.Deliveries;
+using GlusterBus.Runtime.DBus;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tmds.DBus.Protocol;
 
 namespace GlusterBus.Notifiers.Tests.DBus;
 
@@ -60,6 +61,48 @@ public sealed class DBusNotifierTests : IAsyncLifetime
         output.ShouldContain("""
             "org.glusterbus.Peer":{"Name":{"type":"s","data":"n2"},"Observer":{"type":"s","data":"n1"}
             """);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task More_than_a_bus_takes_in_one_message_is_refused_and_the_connection_lives()
+    {
+        string large = new('x', 8 << 20);
+        await using RunningBridge bridge = await ShowAsync(Never, [.. Enumerable.Range(0, 4).Select(i => Rows.Volume($"gv{i}", "started", 1, ("options.auth.allow", large)))]);
+
+        (int code, string output) = await _bus.ControlAsync("call", "org.glusterbus", "/org/glusterbus", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+
+        code.ShouldNotBe(0);
+        output.ShouldContain("4 objects take 32 MiB and a bus passes on 32");
+        (await GetAsync("volumes/gv3", "Volume", "Status")).ShouldBe("""{"type":"i","data":1}""");
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("Unknown object '/org/glusterbus/nothing'", "get-property", "org.glusterbus", "/org/glusterbus/nothing", "org.glusterbus.Volume", "Name")]
+    [InlineData("Nothing of org.glusterbus is writable", "set-property", "org.glusterbus", "/org/glusterbus/volumes/gv0", "org.glusterbus.Volume", "Name", "s", "x")]
+    [InlineData("Unknown method Get or interface org.freedesktop.DBus.Properties", "call", "org.glusterbus", "/org/glusterbus/volumes/gv0", "org.freedesktop.DBus.Properties", "Get", "i", "1")]
+    [InlineData("Unknown method Delete or interface org.glusterbus.Volume", "call", "org.glusterbus", "/org/glusterbus/volumes/gv0", "org.glusterbus.Volume", "Delete")]
+    [InlineData("Unknown interface 'org.example'", "call", "org.glusterbus", "/org/glusterbus/volumes/gv0", "org.freedesktop.DBus.Properties", "GetAll", "s", "org.example")]
+    public async Task A_question_that_makes_no_sense_gets_an_error_and_the_next_one_an_answer(string problem, params string[] question)
+    {
+        await using RunningBridge bridge = await ShowAsync(Never, Rows.Volume("gv0"));
+
+        (int code, string output) = await _bus.ControlAsync(question);
+
+        code.ShouldNotBe(0);
+        output.ShouldContain(problem);
+        (await GetAsync("volumes/gv0", "Volume", "Status")).ShouldBe("""{"type":"i","data":1}""");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_bus_that_takes_nothing_any_more_fails_the_delivery()
+    {
+        await using var bridge = new RunningBridge(_bus.Address, Never, new HurriedClock(5), Rows.Volume("gv0"));
+        await bridge.UntilLoggedAsync("objects are shown");
+        _bus.Process.Freeze();
+
+        DeliveryFailedException failure = await Should.ThrowAsync<DeliveryFailedException>(() => bridge.TellAsync(Rows.Change("volume/gv0", "started", "stopped", 2)));
+
+        failure.Message.ShouldBe($"the bus {_bus.Address} does not answer");
     }
 
     [Fact(Timeout = 60_000)]
@@ -165,12 +208,12 @@ public sealed class DBusNotifierTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task While_the_name_belongs_to_another_it_says_so_and_takes_it_when_it_is_free()
     {
-        BusConnection other = await BusConnection.OpenAsync(_bus.Address, TestContext.Current.CancellationToken);
-        await other.DoAsync(() => SdBus.Check(SdBus.RequestName(other.Handle, DBusNotifier.Name, 0)));
+        BusConnection other = await BusConnection.OpenAsync(_bus.Address, TimeProvider.System, TestContext.Current.CancellationToken);
+        await other.Library.RequestNameAsync(DBusNotifier.Name, RequestNameOptions.None);
         await using var bridge = new RunningBridge(_bus.Address, Never, Rows.Volume("gv0"));
         await bridge.UntilLoggedAsync("org.glusterbus belongs to another program on the bus: `busctl status org.glusterbus` names it");
 
-        await other.DisposeAsync();
+        other.Dispose();
 
         await bridge.UntilLoggedAsync("objects are shown");
     }

@@ -66,7 +66,7 @@ public sealed class ObjectMappingTests
     public void Glusterd_has_the_states_of_its_unit_where_a_source_tells_them()
     {
         Show(ObjectMapping.Glusterd(Rows.Of("node/n1", "online"))).ShouldBe(["Node s n1", "Entity s node/n1", "Sequence t 1", "State s online", "Severity s ok"]);
-        Show(ObjectMapping.Glusterd(Rows.Of("node/n1", "online", 1, ("loadState", "loaded"), ("activeState", "active")))).ShouldContain("ActiveState s active");
+        Show(ObjectMapping.Glusterd(Rows.Of("node/n1", "online", 1, ("loadState", "loaded"), ("activeState", "active"), ("restarts", "3")))).ShouldContain("ActiveState s active");
     }
 
     [Theory]

@@ -14,9 +14,14 @@ internal sealed class RunningBridge : IAsyncDisposable, IStateReader
     private readonly Task _following;
 
     public RunningBridge(string address, TimeSpan refresh, params EntityState[] rows)
+        : this(address, refresh, TimeProvider.System, rows)
+    {
+    }
+
+    public RunningBridge(string address, TimeSpan refresh, TimeProvider clock, params EntityState[] rows)
     {
         Table = rows;
-        Notifier = new DBusNotifier(new DBusOptions { Bus = address, Node = "n1", Refresh = refresh }, TimeProvider.System, new Logger<DBusNotifier>(Log));
+        Notifier = new DBusNotifier(new DBusOptions { Bus = address, Node = "n1", Refresh = refresh }, clock, new Logger<DBusNotifier>(Log));
         _following = Notifier.FollowAsync(new FollowedState("lab", this), _stop.Token);
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GlusterBus.Pipeline.Tests.Api;
 
-/// <summary>A whole instance in the test's process, without collectors: what comes in is injected.</summary>
+/// <summary>A whole instance in the test's process, without collectors but those that the test names: what comes in is injected.</summary>
 internal sealed class RunningInstance : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,14 +26,14 @@ internal sealed class RunningInstance : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<RunningInstance> StartAsync(string api = "", TimeProvider? clock = null, string notifiers = "")
+    public static async Task<RunningInstance> StartAsync(string api = "", TimeProvider? clock = null, string notifiers = "", string collectors = "")
     {
         var running = new RunningInstance();
         string json = $$"""
             {
               "node": "gl1",
               "dataDirectory": "{{running._folder.File("data")}}",
-              "collectors": { "logs": { "enabled": false }, "gf_event": { "enabled": false }, "get_state": { "enabled": false } },
+              "collectors": { "logs": { "enabled": false }, "gf_event": { "enabled": false }, "get_state": { "enabled": false }{{collectors}} },
               "notifiers": { {{notifiers}} },
               "api": { "socket": "{{running.Socket}}"{{api}} }
             }

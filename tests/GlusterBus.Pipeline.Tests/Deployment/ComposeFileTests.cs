@@ -1,4 +1,5 @@
 using GlusterBus.Host.Composition;
+using GlusterBus.Notifiers.Kafka;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 
@@ -40,7 +41,7 @@ public sealed class ComposeFileTests
     public void A_roles_command_and_health_check_are_verbs_that_the_program_knows(string name)
     {
         ComposeService service = Compose.Service(name);
-        Deployed.ShouldBeUnderstood(service.Command).ShouldBe(name);
+        Deployed.ShouldBeUnderstood(service.Command).ShouldBe(name == "archive" ? "notify" : name);
         service.HealthCheck.Take(3).ShouldBe(["CMD", "dotnet", "/app/glusterbus.dll"]);
         Deployed.ShouldBeUnderstood(service.HealthCheck.Skip(3)).ShouldBe("health");
     }
@@ -62,7 +63,7 @@ public sealed class ComposeFileTests
 
         // What a role writes outside of these would fail: the rest of the container can't be written.
         service.Temporary.ShouldContain("/tmp");
-        service.Temporary.ShouldContain(folder => RolePaths.Socket(name).StartsWith(folder + "/", StringComparison.Ordinal));
+        service.Temporary.ShouldContain(folder => RolePaths.Socket(service.Command[0]).StartsWith(folder + "/", StringComparison.Ordinal));
         if (name != "demo")
         {
             service.Temporary.ShouldContain(options.DataDirectory);
@@ -89,6 +90,21 @@ public sealed class ComposeFileTests
                 (source.StartsWith("./", StringComparison.Ordinal) ? File.Exists(Path.Combine(Deployed.Folder, source)) : Compose.Volumes.Contains(source)).ShouldBeTrue(source);
             }
         }
+    }
+
+    [Fact]
+    public void The_profile_kafka_has_a_broker_and_an_archive_that_goes_to_it()
+    {
+        ComposeService archive = Compose.Service("archive");
+        ComposeService broker = Compose.Service("kafka");
+        archive.List("profiles").ShouldBe(["kafka"]);
+        broker.List("profiles").ShouldBe(["kafka"]);
+        archive.DependsOn.ShouldContain("kafka");
+        ConfiguredPlugin notifier = Deployed.LoadAll(archive.Environment).Notifiers.ShouldHaveSingleItem();
+        notifier.Options.ShouldBeOfType<KafkaOptions>().Brokers.ShouldBe(["kafka"]);
+        notifier.Filter.IsAll.ShouldBeTrue("an archive wants everything");
+        broker.Environment["KAFKA_ADVERTISED_LISTENERS"].ShouldBe("PLAINTEXT://kafka:9092", "clients go to where the broker says that it is");
+        Compose.Services.Where(s => s.Name != "archive").SelectMany(s => s.DependsOn).ShouldNotContain("kafka", "the others need none");
     }
 
     [Fact]

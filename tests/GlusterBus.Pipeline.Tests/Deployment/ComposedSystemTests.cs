@@ -38,10 +38,27 @@ public sealed class ComposedSystemTests : IAsyncDisposable
 
         Executable route = await StartAsync(compose.Service("route"), rabbitMq, redis);
         Executable notify = await StartAsync(compose.Service("notify"), rabbitMq, redis);
+        using KafkaMock kafka = KafkaMock.Start();
+        kafka.Topic("glusterbus.transitions", 12);
+        kafka.Topic("glusterbus.state", 12);
+        Executable archive = await StartAsync(compose.Service("archive"), rabbitMq, redis, kafka);
         Executable demo = await StartAsync(compose.Service("demo"), rabbitMq, redis);
 
         string? line = await notify.Output.ReadLineAsync(Token);
         line.ShouldNotBeNull($"route: {route.Error}\nnotify: {notify.Error}\ndemo: {demo.Error}").ShouldContain("/");
+        await ArchivedAsync(archive);
+    }
+
+    /// <summary>Waits until the archive's own history tells something.</summary>
+    private async Task ArchivedAsync(Executable archive)
+    {
+        string socket = Path.Combine(_folder.File("archive"), "api.sock");
+        long started = TimeProvider.System.GetTimestamp();
+        while ((await Executable.RunAsync(new Dictionary<string, string?>(), "history", "--socket", socket)) is { Output: "" } nothing)
+        {
+            archive.HasExited.ShouldBeFalse(archive.Error);
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(Patience, nothing.Error + archive.Error);
+        }
     }
 
     /// <summary>The arguments of the compose file's redis-server, with the files where they are here.</summary>
@@ -53,13 +70,18 @@ public sealed class ComposedSystemTests : IAsyncDisposable
     }
 
     /// <summary>Starts a role and waits until its health check is content.</summary>
-    private async Task<Executable> StartAsync(ComposeService service, RabbitMqProcess rabbitMq, RedisProcess redis)
+    private async Task<Executable> StartAsync(ComposeService service, RabbitMqProcess rabbitMq, RedisProcess redis, KafkaMock? kafka = null)
     {
         ComposeFile compose = ComposeFile.Read();
         string folder = Directory.CreateDirectory(_folder.File(service.Name)).FullName;
         var environment = service.Environment.ToDictionary(v => v.Key, v => (string?)Here(service, compose, v.Value), StringComparer.Ordinal);
         environment["GLUSTERBUS__RABBITMQ__HOSTS"] = string.Create(CultureInfo.InvariantCulture, $"[\"127.0.0.1:{rabbitMq.Port}\"]");
         environment["GLUSTERBUS__REDIS__HOSTS"] = string.Create(CultureInfo.InvariantCulture, $"[\"127.0.0.1:{redis.Port}\"]");
+        if (kafka is not null)
+        {
+            environment["GLUSTERBUS__NOTIFIERS__ARCHIVE__BROKERS"] = kafka.Json;
+        }
+
         environment["GLUSTERBUS__DATADIRECTORY"] = folder;
         environment["GLUSTERBUS__API__SOCKET"] = Path.Combine(folder, "api.sock");
         environment["TMPDIR"] = folder;

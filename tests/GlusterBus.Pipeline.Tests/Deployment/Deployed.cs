@@ -36,12 +36,15 @@ internal static class Deployed
     }
 
     /// <summary>Loads what these variables configure, over a file that says nothing.</summary>
-    public static GlusterBusOptions Load(Dictionary<string, string> environment)
+    public static GlusterBusOptions Load(Dictionary<string, string> environment) => LoadAll(environment).Options;
+
+    /// <inheritdoc cref="Load"/>
+    public static LoadedConfiguration LoadAll(Dictionary<string, string> environment)
     {
         using var folder = new TemporaryFolder();
         string file = folder.File("glusterbus.json");
         File.WriteAllText(file, "{}");
-        return LoadedConfiguration.Load(file, environment, PluginFactory.Catalog).Options;
+        return LoadedConfiguration.Load(file, environment, PluginFactory.Catalog);
     }
 
     /// <summary>Runs a program to its end.</summary>

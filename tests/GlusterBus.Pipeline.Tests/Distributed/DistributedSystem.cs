@@ -90,6 +90,9 @@ internal sealed class Role(string verb, string name, string configuration, strin
 
     public string Socket => socket;
 
+    /// <summary>The configuration's file.</summary>
+    public string Configuration => configuration;
+
     public TcpProxy ToBroker => toBroker;
 
     public TcpProxy ToRedis => toRedis;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Pipeline.Tests.Receivers;
 
@@ -11,6 +12,15 @@ internal static partial class DocumentedNotifier
     public static string Alertmanager(Uri url) => Member("alertmanager", notifier => notifier["url"] = url + "api/v2/alerts");
 
     public static string Snmp(string address) => Member("snmp", notifier => notifier["arguments"]![0] = address);
+
+    public static string Archive(KafkaMock kafka) => Member("archive", notifier =>
+    {
+        notifier["brokers"] = JsonNode.Parse(kafka.Json);
+        foreach (string ofAccounts in (string[])["user", "passwordFile", "tls", "replicas"])
+        {
+            notifier.AsObject().Remove(ofAccounts).ShouldBeTrue($"the mock knows neither accounts nor encryption: {ofAccounts}");
+        }
+    });
 
     /// <summary>A member of <c>notifiers</c> as text.</summary>
     private static string Member(string name, Action<JsonNode> address)

@@ -43,13 +43,18 @@ public sealed class UsageTests
     [InlineData("there is no argument 'brick'; see `glusterbus state --help`", "state", "brick")]
     [InlineData("--since: 'foo' is no time; write a time such as 2026-11-22T09:16:00Z, \"2026-11-22 09:16\", 09:16, \"yesterday 03:00\", or how long ago: 90s, 15m, 24h, 7d; see `glusterbus history --help`", "history", "--since", "foo")]
     [InlineData("--limit takes a number from 1 to 100000; see `glusterbus history --help`", "history", "--limit", "0")]
+    [InlineData("--limit takes a number from 1 to 100000; see `glusterbus history --help`", "history", "--limit", "many")]
+    [InlineData("--speed takes a number from 0.1 to 20; see `glusterbus demo --help`", "demo", "--speed", "fast")]
+    [InlineData("--speed takes a number from 0.1 to 20; see `glusterbus demo --help`", "demo", "--speed", "21x")]
+    [InlineData("--seed takes a number from 0 to 2147483647; see `glusterbus demo --help`", "demo", "--seed", "1.5")]
     [InlineData("--entity: 'gv0' is no entity id; it needs a kind and a name, such as volume/gv0; see `glusterbus watch --help`", "watch", "--entity", "gv0")]
     [InlineData("--speed: 'fast' is no speed; write 10x, 0.5x or max; see `glusterbus replay --help`", "replay", "--speed", "fast")]
-    [InlineData("--into takes stdout or notifier:NAME; see `glusterbus replay --help`", "replay", "--into", "mail")]
+    [InlineData("--into takes stdout, exchange, router or notifier:NAME; see `glusterbus replay --help`", "replay", "--into", "mail")]
+    [InlineData("--speed has no meaning with --into router, which rebuilds the states as they were at --to, or are now; see `glusterbus replay --help`", "replay", "--into", "router", "--speed", "2x")]
     [InlineData("--server: 'gl1' is no URL such as http://gl1:8055; see `glusterbus state --help`", "state", "--server", "gl1")]
     [InlineData("--attribute: 'x' is no k=v; see `glusterbus emit --help`", "emit", "--attribute", "x")]
     [InlineData("give exactly one of --entity, --datagram and --log-line; see `glusterbus emit --help`", "emit")]
-    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, console, dbus, email, script, webhook", "plugins", "mail")]
+    [InlineData("there is no plugin 'mail'; there are: get_state, gf_event, logs, systemd, console, dbus, email, kafka, script, webhook", "plugins", "mail")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq retry --help`", "dlq", "retry", "ops")]
     [InlineData("give either --id ID for one or --all; see `glusterbus dlq drop --help`", "dlq", "drop", "ops", "--all", "--id", "x")]
     [InlineData("--limit takes a number from 1 to 1000000; see `glusterbus dlq show --help`", "dlq", "show", "ops", "-n", "0")]
@@ -124,7 +129,7 @@ public sealed class UsageTests
 
         code.ShouldBe(0);
         output.TrimEnd('\n').Split('\n').Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("name").GetString())
-            .ShouldBe(["get_state", "gf_event", "logs", "console", "dbus", "email", "script", "webhook"]);
+            .ShouldBe(["get_state", "gf_event", "logs", "systemd", "console", "dbus", "email", "kafka", "script", "webhook"]);
     }
 
     [Fact]

@@ -61,6 +61,32 @@ public sealed class PartsOfVolumesTests
         _s.Told.ShouldBe([$"{Set} no-quorum", "volume/gv deleted", $"{Set} removed"]);
     }
 
+    [Theory]
+    [InlineData("usage/gv/gv-client-0", "near-full")]
+    [InlineData("snaplimit/gv", "hard-limit")]
+    [InlineData("bitrot/gv", "paused")]
+    [InlineData("rebalance/gv", "failed")]
+    public void A_trouble_of_what_only_events_tell_of_ends_with_the_volume(string part, string trouble)
+    {
+        _s.Tell(State_("volume/gv", "started"));
+        _s.Tell(State_(part, trouble, at: 21));
+        StopAndDelete();
+
+        Entry(part).State.ShouldBe("removed");
+        _s.Told.ShouldBe(["volume/gv started", $"{part} {trouble}", "volume/gv stopped", "volume/gv deleted", $"{part} removed"]);
+    }
+
+    [Fact]
+    public void A_task_that_ended_well_goes_with_its_volume_without_a_word()
+    {
+        _s.Tell(State_("volume/gv", "started"));
+        _s.Tell(State_("rebalance/gv", "completed", at: 21));
+        StopAndDelete();
+
+        Entry("rebalance/gv").State.ShouldBe("removed");
+        _s.Told.ShouldNotContain("rebalance/gv removed");
+    }
+
     [Fact]
     public void Parts_of_other_volumes_live_on()
     {

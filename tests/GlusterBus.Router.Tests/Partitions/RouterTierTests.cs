@@ -3,6 +3,7 @@ using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Router.Partitions;
+using GlusterBus.Router.State;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
@@ -22,7 +23,7 @@ public sealed class BrokerFixture : IAsyncLifetime
 }
 
 /// <summary>Routers on a real broker, with tables in memory.</summary>
-public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>, IAsyncLifetime
+public sealed partial class RouterTierTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static int _count;
@@ -106,6 +107,19 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         BasicGetResult parked = await GetAsync(BrokerNames.RejectedObservations);
         Encoding.UTF8.GetString(parked.Body.Span).ShouldBe("{ nonsense");
         Encoding.UTF8.GetString((byte[])parked.BasicProperties.Headers![BrokerNames.ReasonHeader]!).ShouldContain("not an observation message");
+    }
+
+    [Fact]
+    public async Task A_compressed_message_is_taken_and_one_that_only_says_so_is_parked()
+    {
+        await StartAsync();
+        var compressed = new BasicProperties { ContentEncoding = CompressedBody.Encoding };
+        await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, compressed, "{ nonsense"u8.ToArray(), _cancelled);
+        await _channel.BasicPublishAsync(
+            BrokerNames.Observations, "p00", mandatory: true, compressed, CompressedBody.Compress(Message("brick/gv0/n1:/b", "offline"), new MemoryStream()), _cancelled);
+
+        (await HearAsync()).RoutingKey.ShouldEndWith(".offline");
+        Encoding.UTF8.GetString((await GetAsync(BrokerNames.RejectedObservations)).Body.Span).ShouldBe("{ nonsense");
     }
 
     [Theory]
@@ -201,7 +215,7 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         ObservationJson.ParseReply(await answered.Task.WaitAsync(Patience, _cancelled)).WantsLook.ShouldBeFalse();
     }
 
-    private async Task<RouterTier> StartAsync(MemoryClusterStore.Line? line = null, bool isOwner = true)
+    private async Task<RouterTier> StartAsync(IClusterStore? line = null, bool isOwner = true)
     {
         RouterTier router = RouterTier.Start(
             _options, "test", line ?? _store.Connect(), new RouterOptions(), TimeSpan.FromMilliseconds(100), TimeProvider.System, NullLoggerFactory.Instance);
@@ -210,29 +224,30 @@ public sealed class RouterTierTests(BrokerFixture fixture) : IClassFixture<Broke
         return router;
     }
 
-    private async Task PublishAsync(string entity, string state, string? trace = null)
-    {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        var message = new ObservationMessage
-        {
-            Cluster = _cluster,
-            Node = "n1",
-            Batches =
-            [
-                new ObservationBatch
-                {
-                    Stream = "n1/gf_event",
-                    Epoch = 1,
-                    Observations = [new Observation { Entity = EntityId.Parse(entity), State = state, Source = "gf_event", Node = "n1", ObservedAt = now, Sequence = ++_sequence }],
-                },
-            ],
-        };
+    private async Task PublishAsync(string entity, string state, string? trace = null) =>
         await _channel.BasicPublishAsync(BrokerNames.Observations, "p00", mandatory: true, new BasicProperties
         {
             Persistent = true,
             Headers = trace is null ? null : new Dictionary<string, object?> { ["traceparent"] = trace },
-        }, ObservationJson.Write(message), _cancelled);
-    }
+        }, Message(entity, state), _cancelled);
+
+    private byte[] Message(string entity, string state) => ObservationJson.Write(new ObservationMessage
+    {
+        Cluster = _cluster,
+        Node = "n1",
+        Batches =
+        [
+            new ObservationBatch
+            {
+                Stream = "n1/gf_event",
+                Epoch = 1,
+                Observations =
+                [
+                    new Observation { Entity = EntityId.Parse(entity), State = state, Source = "gf_event", Node = "n1", ObservedAt = TimeProvider.System.GetUtcNow(), Sequence = ++_sequence },
+                ],
+            },
+        ],
+    });
 
     private Task<BasicGetResult> HearAsync() => GetAsync("heard");
 

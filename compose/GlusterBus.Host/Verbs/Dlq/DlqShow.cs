@@ -10,15 +10,8 @@ internal static class DlqShow
     public static Command Build()
     {
         var options = new DlqOptions();
-        var limit = new Option<int?>("--limit", "-n") { Description = "only the oldest so many, 1 to 1000000; all by default", HelpName = "count" };
+        var limit = new Option<int?>("--limit", "-n") { Description = "only the oldest so many, 1 to 1000000; all by default", HelpName = "count" }.Within(1, 1_000_000);
         var json = new Option<bool>("--json") { Description = "one JSON object a line" };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1_000_000)
-            {
-                result.AddError("--limit takes a number from 1 to 1000000");
-            }
-        });
         var command = new VerbCommand("show", "Show what rests in an error queue, oldest first: reason, time, how often it was handed out, and the body",
             "glusterbus dlq show ops",
             "glusterbus dlq show ops --id 'prod/brick/rv/gl2:/srv/rv1@7'",

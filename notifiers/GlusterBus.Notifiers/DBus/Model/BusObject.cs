@@ -4,7 +4,11 @@ namespace GlusterBus.Notifiers.DBus.Model;
 /// <param name="Path">Where it is.</param>
 /// <param name="Interface">The one interface of its own.</param>
 /// <param name="Properties">Those that some source provides, in a fixed order.</param>
-internal sealed record BusObject(string Path, string Interface, IReadOnlyList<BusProperty> Properties);
+internal sealed record BusObject(string Path, string Interface, IReadOnlyList<BusProperty> Properties)
+{
+    /// <summary>At most so many bytes of a message.</summary>
+    public long Size => 40 + Path.Length + Interface.Length + Properties.Sum(p => p.Size);
+}
 
 /// <summary>What has to be done on the bus.</summary>
 internal enum BusChangeKind

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace GlusterBus.Notifiers.DBus.Model;
 
 /// <summary>A property with its value.</summary>
@@ -20,6 +22,14 @@ internal sealed record BusProperty(string Name, string Signature, object Value)
         .Select(pair => KeyValuePair.Create(BusText.Clean(pair.Key), BusText.Clean(pair.Value)))
         .DistinctBy(pair => pair.Key)
         .ToDictionary(StringComparer.Ordinal));
+
+    /// <summary>At most so many bytes of a message, with name, lengths and what alignment adds.</summary>
+    public long Size => 30 + Name.Length + Value switch
+    {
+        string text => Encoding.UTF8.GetByteCount(text),
+        Dictionary<string, string> pairs => pairs.Sum(pair => 20L + Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)),
+        _ => 0,
+    };
 
     public bool Equals(BusProperty? other) =>
         other is not null && Name == other.Name && Signature == other.Signature

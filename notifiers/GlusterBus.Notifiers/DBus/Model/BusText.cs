@@ -7,7 +7,8 @@ internal static class BusText
 {
     private const char Replacement = '\ufffd';
 
-    /// <summary>The text with U+FFFD for what is no character of its own: NUL, halves of pairs, and Unicode's noncharacters, which libsystemd refuses.</summary>
+    /// <summary>The text with U+FFFD for what is no character of its own: NUL, halves of pairs, and Unicode's noncharacters, which listeners
+    /// with systemd's library refuse.</summary>
     public static string Clean(string text)
     {
         if (!NeedsCleaning(text))

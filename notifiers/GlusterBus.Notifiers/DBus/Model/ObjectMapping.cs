@@ -25,8 +25,8 @@ internal static class ObjectMapping
     /// <param name="parts">For a volume: its bricks, replica sets and quorum. Not looked at for others.</param>
     public static BusObject? Of(EntityState state, IEnumerable<EntityState> parts)
     {
-        (string head, string tail) = ObjectPath.Split(state.Entity.Name);
-        return ObjectPath.Of(state.Entity) is not { } path ? null : state.Entity.Kind switch
+        (string head, string tail) = BusPath.Split(state.Entity.Name);
+        return BusPath.Of(state.Entity) is not { } path ? null : state.Entity.Kind switch
         {
             "volume" => new BusObject(path, VolumeInterface, Volume(state, parts)),
             "brick" => new BusObject(path, BrickInterface, Brick(state, head, tail)),
@@ -37,7 +37,7 @@ internal static class ObjectMapping
 
     /// <summary>The object that stands for glusterd on one node.</summary>
     public static BusObject Glusterd(EntityState node) => new(
-        ObjectPath.Glusterd, GlusterdInterface, [BusProperty.Of("Node", node.Entity.Name), .. Condition(node), .. Unit(node)]);
+        BusPath.Glusterd, GlusterdInterface, [BusProperty.Of("Node", node.Entity.Name), .. Condition(node), .. Unit(node)]);
 
     /// <summary>Gluster's own number: 0 created, 1 started, 2 stopped. A volume that is degraded, read-only or down is started; null when nobody knows.</summary>
     public static int? Status(string? state) => state switch
@@ -93,7 +93,7 @@ internal static class ObjectMapping
         [BusProperty.Of("Name", state.Entity.Name), .. Condition(state), .. Text(state, "Uuid", "uuid"), .. Number(state, "OpVersion", "opVersion"), .. Unit(state)];
 
     private static IEnumerable<BusProperty> Unit(EntityState node) =>
-        [.. Text(node, "LoadState", "loadState"), .. Text(node, "ActiveState", "activeState"), .. Text(node, "SubState", "subState")];
+        [.. Text(node, "LoadState", "loadState"), .. Text(node, "ActiveState", "activeState"), .. Text(node, "SubState", "subState"), .. Number(node, "Restarts", "restarts")];
 
     /// <summary>What every object has.</summary>
     private static IEnumerable<BusProperty> Condition(EntityState state)

@@ -5,7 +5,7 @@ using GlusterBus.Contracts.Pipeline;
 namespace GlusterBus.Notifiers.DBus.Model;
 
 /// <summary>What the bus shows of one cluster, and the steps to what it shall show. No input or output of its own; used by one thread.</summary>
-/// <param name="ownNode">Picks the node that <see cref="ObjectPath.Glusterd"/> stands for out of all nodes; null when it is none of them.</param>
+/// <param name="ownNode">Picks the node that <see cref="BusPath.Glusterd"/> stands for out of all nodes; null when it is none of them.</param>
 internal sealed class ObjectTree(Func<IReadOnlyCollection<string>, string?> ownNode)
 {
     private static readonly IEqualityComparer<string> Ordinal = StringComparer.Ordinal;
@@ -33,7 +33,7 @@ internal sealed class ObjectTree(Func<IReadOnlyCollection<string>, string?> ownN
         _touched[transition.Entity] = ++Stamp;
         EntityKind? kind = EntityKinds.Of(transition.Entity);
         bool isGone = transition.Current is not null && transition.Current == kind?.GoneState;
-        DateTimeOffset since = known is not null && known.State == transition.Current ? known.Since : transition.Time;
+        DateTimeOffset? since = known is not null && known.State == transition.Current ? known.Since : transition.Time;
         Set(transition.Entity, isGone ? null : new EntityState(
             transition.Entity, transition.Current, kind?.SeverityOf(transition.Current) ?? Severity.Unknown, transition.Sequence, since, transition.Attributes));
         return Changes([transition.Entity]);
@@ -76,7 +76,7 @@ internal sealed class ObjectTree(Func<IReadOnlyCollection<string>, string?> ownN
         && known.Attributes.All(a => row.Attributes.TryGetValue(a.Key, out string? value) && value == a.Value);
 
     /// <summary>The volume whose health an entity takes part in; null for others.</summary>
-    private static string? VolumeOf(EntityId entity) => entity.Kind is "brick" or "subvol" or "quorum" ? ObjectPath.Split(entity.Name).Head : null;
+    private static string? VolumeOf(EntityId entity) => entity.Kind is "brick" or "subvol" or "quorum" ? BusPath.Split(entity.Name).Head : null;
 
     private void Set(EntityId entity, EntityState? state)
     {
@@ -116,19 +116,19 @@ internal sealed class ObjectTree(Func<IReadOnlyCollection<string>, string?> ownN
         var changes = new List<BusChange>();
         foreach (EntityId entity in entities)
         {
-            Step(changes, ObjectPath.Of(entity), ObjectOf(entity));
+            Step(changes, BusPath.Of(entity), ObjectOf(entity));
         }
 
         foreach (string volume in entities.Select(VolumeOf).OfType<string>().Distinct(Ordinal))
         {
             var entity = EntityId.Volume(volume);
-            Step(changes, ObjectPath.Of(entity), ObjectOf(entity));
+            Step(changes, BusPath.Of(entity), ObjectOf(entity));
         }
 
         if (entities.Any(e => e.Kind == "node"))
         {
             EntityState? own = ownNode(_nodes) is { } name ? _states.GetValueOrDefault(EntityId.Node(name)) : null;
-            Step(changes, ObjectPath.Glusterd, own is null ? null : ObjectMapping.Glusterd(own));
+            Step(changes, BusPath.Glusterd, own is null ? null : ObjectMapping.Glusterd(own));
         }
 
         return changes;

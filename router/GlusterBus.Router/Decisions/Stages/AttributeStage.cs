@@ -82,12 +82,12 @@ internal static class AttributeStage
             }
         }
 
-        if (isLate && c.Changed.Count == 0 && c.Observation is { State: null, Occurrence: null })
+        if (isLate && !c.HasChanged && c.Observation is { State: null, Occurrence: null })
         {
             return Suppression.Late;
         }
 
-        if (!ReferenceEquals(attributes, c.Entry.Attributes) || c.Changed.Count > 0)
+        if (!ReferenceEquals(attributes, c.Entry.Attributes) || c.HasChanged)
         {
             c.Entry = c.Entry with { Attributes = attributes, AttributesAt = moments, Unreported = c.Entry.Unreported.Except(c.Changed.Keys) };
         }

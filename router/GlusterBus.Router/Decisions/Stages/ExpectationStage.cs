@@ -12,7 +12,7 @@ internal static class ExpectationStage
     /// <summary>Applies the claim to the entry and rules whether the world is told.</summary>
     public static Suppression Judge(Case c)
     {
-        if (c.Observation.Occurrence is not null || (!c.ChangesState && c.Changed.Count > 0))
+        if (c.Observation.Occurrence is not null || (!c.ChangesState && c.HasChanged))
         {
             return Suppression.None;
         }

@@ -13,7 +13,7 @@ internal static class OpinionStage
             return Suppression.None;
         }
 
-        bool isDissent = c.ChangesState || c.Changed.Count > 0;
+        bool isDissent = c.ChangesState || c.HasChanged;
         if (isDissent && IsTooCloseToCall(c))
         {
             return Suppression.Late;

@@ -12,7 +12,7 @@ internal static class RepeatStage
 
     private static Suppression JudgeState(Case c)
     {
-        if (c.ChangesState || c.Changed.Count > 0 || ExpectationStage.IsOverdue(c))
+        if (c.ChangesState || c.HasChanged || ExpectationStage.IsOverdue(c))
         {
             return Suppression.None;
         }

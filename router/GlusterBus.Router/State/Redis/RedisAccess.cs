@@ -4,17 +4,15 @@ namespace GlusterBus.Router.State.Redis;
 /// <c>resetchannels</c>). <c>PASSWORD</c> stands for the password.</summary>
 public static class RedisAccess
 {
-    /// <summary>What the default user must still be able to do where the roles have users of their own: the client's library signs in only after a first
-    /// PING. It has no password and no key, so it gives nobody anything; but Redis then counts as unprotected, and needs <c>protected-mode no</c> for
-    /// clients from other machines.</summary>
-    public const string Default = "user default on nopass resetkeys resetchannels -@all +ping";
+    /// <summary>Nobody comes in without an account where the roles have users of their own.</summary>
+    public const string Default = "user default reset off";
 
     /// <summary>The routers' account: it runs the scripts of the state table and what these call.</summary>
     public const string Router =
         "user glusterbus-router on >PASSWORD ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +eval +evalsha +time +hget +hmget +hset +hdel +hlen +hscan "
-        + "+xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +client|setname";
+        + "+xadd +xlen +xrange +xrevrange +xtrim +sadd +smembers +unlink +ping +info +select +cluster|nodes +client|setname +client|id";
 
     /// <summary>For who only reads the state and the history, as <c>notify</c> does.</summary>
     public const string Reader =
-        "user glusterbus-reader on >PASSWORD ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +select +client|setname";
+        "user glusterbus-reader on >PASSWORD ~{glusterbus:*}* ~glusterbus:* resetchannels -@all +hget +hscan +xrange +xrevrange +smembers +ping +select +cluster|nodes +client|setname +client|id";
 }

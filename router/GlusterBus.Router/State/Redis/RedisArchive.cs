@@ -23,7 +23,7 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
     /// <inheritdoc/>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time.</exception>
     public async ValueTask<long> HeadAsync(CancellationToken cancellationToken) =>
-        (await connection.ExecuteAsync(_owner, RedisCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
+        (await connection.ExecuteAsync(RedisCommand.Of("HGET", _owner, "position"), cancellationToken)).Integer;
 
     /// <inheritdoc/>
     /// <remarks>Time and entity have no index in Redis: a narrow question over a long history reads all of it.</remarks>
@@ -55,13 +55,13 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
     }
 
     /// <summary>The state table of now, taken back by what was announced since. Redis keeps no quiet changes, so the attributes of then may be newer than then.</summary>
-    /// <exception cref="PastUnknownException">The instant is before <see cref="ITransitionArchive.KnownSinceAsync"/>.</exception>
+    /// <exception cref="PastUnknownException">The instant is before <see cref="ITransitionHistory.KnownSinceAsync"/>.</exception>
     /// <exception cref="StateTableUnreachableException">Redis does not answer in time, or the table is being written anew.</exception>
     public async ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         // The table is read first: what is announced meanwhile is then undone too, which changes nothing in the answer.
         IReadOnlyList<EntityState> now = await new RedisStateReader(cluster, connection).CurrentAsync(cancellationToken);
-        DateTimeOffset since = await ((ITransitionArchive)this).KnownSinceAsync(cancellationToken) ?? clock.GetUtcNow();
+        DateTimeOffset since = await ((ITransitionHistory)this).KnownSinceAsync(cancellationToken) ?? clock.GetUtcNow();
         return at < since ? throw new PastUnknownException(since) : PastState.Rewind(now, await AroundAsync(at, cancellationToken), at, since);
     }
 
@@ -128,6 +128,6 @@ public sealed class RedisArchive(string cluster, RedisConnection connection, Tim
         RedisCommand command = query.Newest
             ? RedisCommand.Of("XREVRANGE", _outbox, last is { } newer ? RedisOutbox.Id(newer - 1) : "+", first, "COUNT", count)
             : RedisCommand.Of("XRANGE", _outbox, last is { } older ? RedisOutbox.Id(older + 1) : first, "+", "COUNT", count);
-        return RedisOutbox.Read(await connection.ExecuteAsync(_outbox, command, cancellationToken));
+        return RedisOutbox.Read(await connection.ExecuteAsync(command, cancellationToken));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Router.State.Redis.Connections;
 using GlusterBus.Runtime.Configuration;
+using StackExchange.Redis;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -18,7 +19,9 @@ public enum RedisRole
 /// <summary>Would the state table work, and what to do where it would not. Leaves nothing behind in Redis.</summary>
 public static class RedisCheck
 {
-    private static readonly Version Oldest = new(5, 0);
+    /// <summary>The first with streams, and with scripts that may ask for the time before they write.</summary>
+    internal static readonly Version Oldest = new(5, 0);
+
     private static readonly Version OldestWithUsers = new(6, 0);
     private static readonly RedisScript Script = RedisScript.Load("check");
 
@@ -84,35 +87,40 @@ public static class RedisCheck
         RedisConnection connection, RedisRole role, string cluster, string account, CancellationToken cancellationToken)
     {
         var missing = new List<string>();
-        async Task TryAsync(string key, params string[] words)
+        async Task TryAsync(RedisCommand command)
         {
-            (_, RedisAnswer answer) = await connection.AskAsync(key, RedisCommand.Of(words[0], words[1..]), cancellationToken);
+            RedisAnswer answer = await connection.AskAsync(command, cancellationToken);
             if (answer.IsError)
             {
-                missing.Add(answer.IsErrorOf("NOPERM") ? words[0] : $"{words[0]} ({answer.Text})");
+                missing.Add(answer.IsErrorOf("NOPERM") ? command.Name : $"{command.Name} ({answer.Text})");
             }
+        }
+
+        // Without it the client's library does not see that there is a cluster, and can't find its nodes.
+        if ((await connection.AskAsync(RedisCommand.Keyless("CLUSTER", "NODES"), cancellationToken)).IsErrorOf("NOPERM"))
+        {
+            missing.Add("CLUSTER NODES");
         }
 
         string probe = RedisKeys.Probe(cluster);
         if (role == RedisRole.Router)
         {
-            (_, RedisAnswer tried) = await connection.AskAsync(probe, Script.ByText([probe, probe + "-stream"], new RedisArguments()), cancellationToken);
+            RedisAnswer tried = await connection.AskAsync(Script.ByText([probe, probe + "-stream"], new RedisArguments()), cancellationToken);
             missing.AddRange(tried.IsError
                 ? [tried.IsErrorOf("NOPERM") ? "EVAL" : $"EVAL ({tried.Text})"]
                 : tried.Items.Chunk(2).Select(failed => Allowed(failed[1].Text) ? $"{failed[0].Text} ({failed[1].Text})" : failed[0].Text));
             string list = RedisKeys.Clusters(0) + ":check";
-            await TryAsync(list, "SADD", list, "check");
-            await TryAsync(list, "UNLINK", list);
-            await TryAsync(probe, "EVALSHA", new string('0', 40), "1", probe);
+            await TryAsync(RedisCommand.Of("SADD", list, "check"));
+            await TryAsync(RedisCommand.Of("UNLINK", list));
+            await TryAsync(new RedisCommand("EVALSHA", [new string('0', 40), 1, (RedisKey)probe]));
             missing.RemoveAll(text => text.StartsWith("EVALSHA (NOSCRIPT", StringComparison.Ordinal));
         }
 
-        await TryAsync(probe, "HGET", probe, "position");
-        await TryAsync(probe, "HSCAN", probe, "0");
-        await TryAsync(probe, "XRANGE", probe, "-", "+", "COUNT", "1");
-        await TryAsync(probe, "XREVRANGE", probe, "+", "-", "COUNT", "1");
-        string clusters = RedisKeys.Clusters(0);
-        await TryAsync(clusters, "SMEMBERS", clusters);
+        await TryAsync(RedisCommand.Of("HGET", probe, "position"));
+        await TryAsync(RedisCommand.Of("HSCAN", probe, "0"));
+        await TryAsync(RedisCommand.Of("XRANGE", probe, "-", "+", "COUNT", "1"));
+        await TryAsync(RedisCommand.Of("XREVRANGE", probe, "+", "-", "COUNT", "1"));
+        await TryAsync(RedisCommand.Of("SMEMBERS", RedisKeys.Clusters(0)));
         return missing.Count == 0
             ? [new CheckResult($"Redis: the account {account} may do what the {RoleText(role)} needs")]
             : [new CheckResult("Redis: permissions", $"the account {account} may not do, or not on glusterbus's keys: {string.Join(", ", missing.Distinct())}", Grant(role))];
@@ -124,8 +132,8 @@ public static class RedisCheck
 
     private static async Task<IReadOnlyList<CheckResult>> ServerAsync(RedisConnection connection, RedisOptions options, RedisRole role, string cluster, CancellationToken cancellationToken)
     {
-        // By way of a script: the library asks no server for its INFO here (see RedisNode).
-        (_, RedisAnswer answer) = await connection.AskAsync(RedisKeys.Probe(cluster), RedisCommand.Of("EVAL", "return redis.call('INFO')", "0"), cancellationToken);
+        // By way of a script: the library may not use INFO (see RedisLink), and of a cluster the node that has the keys is meant.
+        RedisAnswer answer = await connection.AskAsync(new RedisCommand("EVAL", ["return redis.call('INFO')", 1, (RedisKey)RedisKeys.Probe(cluster)]), cancellationToken);
         if (answer.IsError && role == RedisRole.Reader)
         {
             // A reader's account need not be able to ask.
@@ -185,8 +193,7 @@ public static class RedisCheck
         TimeoutException => "look whether a firewall is between, or set redis.patience higher",
         RedisRefusedException { Code: "WRONGPASS" or "NOAUTH" or "ERR" } => "correct redis.user and redis.passwordFile; on the server: redis-cli ACL LIST",
         RedisRefusedException { Code: "NOPERM" } => Grant(role),
-        RedisRefusedException { Code: "DENIED" } => "give every user but a powerless default one a password; then on the server: redis-cli CONFIG SET protected-mode no",
-        RedisRefusedException { Code: RedisRefusedException.DefaultUser } => "redis-cli ACL SETUSER default reset" + RedisAccess.Default["user default".Length..],
+        RedisRefusedException { Code: "DENIED" } => "give the routers an account of their own and switch the default user off: redis-cli ACL SETUSER default reset off",
         RedisRefusedException { Code: RedisRefusedException.Encryption } =>
             "look at redis.tls: caFile must hold the authority of the server's certificate, serverName the name in it; where the server wants a client certificate, set certificateFile and keyFile; and the port must speak TLS",
         RedisRefusedException { Code: RedisRefusedException.Protocol } => "look whether redis.hosts names a Redis, and whether this port speaks TLS (redis.tls.enabled)",
@@ -198,5 +205,5 @@ public static class RedisCheck
 
     private static string Grant(RedisRole role) =>
         "redis-cli ACL SETUSER " + (role == RedisRole.Router ? RedisAccess.Router : RedisAccess.Reader)["user ".Length..].Replace("~{glusterbus:*}* ~glusterbus:*", "'~{glusterbus:*}*' '~glusterbus:*'", StringComparison.Ordinal)
-            .Replace(">PASSWORD", "'>PASSWORD'", StringComparison.Ordinal).Replace("+client|setname", "'+client|setname'", StringComparison.Ordinal);
+            .Replace(">PASSWORD", "'>PASSWORD'", StringComparison.Ordinal).Replace("+cluster|nodes +client|setname +client|id", "'+cluster|nodes' '+client|setname' '+client|id'", StringComparison.Ordinal);
 }

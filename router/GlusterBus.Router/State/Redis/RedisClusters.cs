@@ -10,7 +10,7 @@ public sealed class RedisClusters(RedisConnection connection)
     public async ValueTask AddAsync(int partition, string cluster, CancellationToken cancellationToken)
     {
         string key = RedisKeys.Clusters(partition);
-        await connection.ExecuteAsync(key, RedisCommand.Of("SADD", key, cluster), cancellationToken);
+        await connection.ExecuteAsync(RedisCommand.Of("SADD", key, cluster), cancellationToken);
     }
 
     /// <summary>The clusters ever added, ordered by name.</summary>
@@ -18,7 +18,7 @@ public sealed class RedisClusters(RedisConnection connection)
     public async ValueTask<IReadOnlyList<string>> ListAsync(int partition, CancellationToken cancellationToken)
     {
         string key = RedisKeys.Clusters(partition);
-        RedisAnswer answer = await connection.ExecuteAsync(key, RedisCommand.Of("SMEMBERS", key), cancellationToken);
+        RedisAnswer answer = await connection.ExecuteAsync(RedisCommand.Of("SMEMBERS", key), cancellationToken);
         return [.. answer.Items.Select(item => item.Text).Order(StringComparer.Ordinal)];
     }
 }

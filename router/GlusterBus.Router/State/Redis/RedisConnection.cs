@@ -6,25 +6,16 @@ namespace GlusterBus.Router.State.Redis;
 /// <summary>The way to Redis, whether it is one server, one that Sentinels watch, or a Redis Cluster. Connects at first use and again after a loss; may be
 /// shared by everything in the process.</summary>
 /// <remarks>No call is repeated after a loss: whether the lost one had its effect is for the caller to find out. Every call has an answer within
-/// <see cref="RedisOptions.Patience"/>, or fails; one that must connect first may take that long for it once more, and again to ask the Sentinels.</remarks>
+/// <see cref="RedisOptions.Patience"/>, or fails; one that must connect first may take that long for it once more, and again to ask the Sentinels. The first
+/// connection has <see cref="RedisOptions.StartPatience"/>.</remarks>
 public sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>So many nodes are asked at most: the one that had the keys, the one that it names, and one more where the slot has moved again. While the
-    /// slot of a table is on its way the two nodes name each other, and the call fails: the library can't send ASKING and the command in one go.</summary>
-    private const int MaximumHops = 3;
-
     private readonly RedisDialer _dialer;
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
 
-    /// <summary>Connections that are open or being opened; who comes meanwhile waits for the same one.</summary>
-    private readonly Dictionary<HostAndPort, Task<RedisNode>> _nodes = [];
-
-    /// <summary>Which node of a cluster has the keys of a hash tag, as far as that was learnt.</summary>
-    private readonly Dictionary<string, HostAndPort> _homes = new(StringComparer.Ordinal);
-
-    /// <summary>Where the configuration leads: all there is, unless it is a cluster.</summary>
-    private Task<RedisNode>? _entrance;
+    /// <summary>Open or being opened; who comes meanwhile waits for the same one.</summary>
+    private Task<RedisLink>? _link;
 
     /// <param name="options">The servers and the account.</param>
     /// <param name="name">Shown by <c>CLIENT LIST</c>: role and node.</param>
@@ -48,179 +39,103 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StateTableUnreachableException">One does not answer in time.</exception>
     public async ValueTask ProbeAsync(CancellationToken cancellationToken)
     {
-        HostAndPort?[] homes;
-        lock (_gate)
+        RedisCommand ping = RedisCommand.Keyless("PING");
+        RedisLink link = await LinkAsync(cancellationToken);
+        foreach (RedisAnswer answer in await TryAsync(link, ping, link.PingAsync(cancellationToken), cancellationToken))
         {
-            homes = _homes.Count == 0 ? [null] : [.. _homes.Values.Distinct()];
-        }
-
-        foreach (RedisNode node in await Task.WhenAll(homes.Select(home => NodeAsync(home, cancellationToken))))
-        {
-            RedisAnswer answer = await ExecuteAsync(node, RedisCommand.Of("PING"), cancellationToken);
-            if (answer.IsError)
-            {
-                throw Refused(node, answer);
-            }
+            Demand(link, ping, answer);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        Task<RedisNode>[] opened;
+        Task<RedisLink>? link;
         lock (_gate)
         {
-            opened = [.. _nodes.Values, .. _entrance is null ? Array.Empty<Task<RedisNode>>() : [_entrance]];
+            link = _link;
         }
 
-        foreach (Task<RedisNode> connection in opened)
+        if (link is not null)
         {
-            await connection.ContinueWith(static done => done.IsCompletedSuccessfully ? done.Result.DisposeAsync().AsTask() : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+            await link.ContinueWith(static done => done.IsCompletedSuccessfully ? done.Result.CloseAsync() : Task.CompletedTask, TaskScheduler.Default).Unwrap();
         }
 
         _closing.Dispose();
     }
 
-    /// <summary>Sends a command to the server that has the key and returns its answer, which is no error.</summary>
+    /// <summary>Sends a command to the server that has its key and returns its answer, which is no error.</summary>
     /// <exception cref="StateTableUnreachableException">No answer came in time, or the server refuses.</exception>
-    internal async ValueTask<RedisAnswer> ExecuteAsync(string key, RedisCommand command, CancellationToken cancellationToken)
+    internal async ValueTask<RedisAnswer> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken)
     {
-        (RedisNode node, RedisAnswer answer) = await AskAsync(key, command, cancellationToken);
-        return answer.IsError ? throw Refused(node, answer) : answer;
+        RedisLink link = await LinkAsync(cancellationToken);
+        return Demand(link, command, await TryAsync(link, command, link.ExecuteAsync(command, cancellationToken), cancellationToken));
     }
 
     /// <summary>Runs a script on keys that share a hash tag; one that the server does not have is sent in full.</summary>
     /// <exception cref="StateTableUnreachableException">No answer came in time, or the server refuses.</exception>
     internal async ValueTask<RedisAnswer> RunAsync(RedisScript script, IReadOnlyList<string> keys, RedisArguments arguments, CancellationToken cancellationToken)
     {
-        (RedisNode node, RedisAnswer answer) = await AskAsync(keys[0], script.ByHash(keys, arguments), cancellationToken);
-        if (answer.IsErrorOf("NOSCRIPT"))
-        {
-            (node, answer) = await AskAsync(keys[0], script.ByText(keys, arguments), cancellationToken);
-        }
-
-        return answer.IsError ? throw Refused(node, answer) : answer;
+        RedisCommand command = script.ByHash(keys, arguments);
+        RedisLink link = await LinkAsync(cancellationToken);
+        RedisAnswer answer = await TryAsync(link, command, link.ExecuteAsync(command, cancellationToken), cancellationToken);
+        return answer.IsErrorOf("NOSCRIPT") ? await ExecuteAsync(script.ByText(keys, arguments), cancellationToken) : Demand(link, command, answer);
     }
 
-    /// <summary>Sends a command to the server that has the key; an error is an answer too.</summary>
-    internal async ValueTask<(RedisNode Node, RedisAnswer Answer)> AskAsync(string key, RedisCommand command, CancellationToken cancellationToken)
+    /// <summary>Sends a command to the server that has its key; an error is an answer too.</summary>
+    /// <exception cref="StateTableUnreachableException">No answer came in time.</exception>
+    internal async ValueTask<RedisAnswer> AskAsync(RedisCommand command, CancellationToken cancellationToken)
     {
-        string tag = TagOf(key);
-        HostAndPort? home;
-        lock (_gate)
-        {
-            _homes.TryGetValue(tag, out home);
-        }
-
-        for (int hop = 1; ; hop++)
-        {
-            RedisNode node = await NodeAsync(home, cancellationToken);
-            RedisAnswer answer = await ExecuteAsync(node, command, cancellationToken);
-            if (hop < MaximumHops && Redirection.TryParse(answer, node.Address) is { } next)
-            {
-                home = next;
-                lock (_gate)
-                {
-                    _homes[tag] = home;
-                }
-
-                continue;
-            }
-
-            if (hop == 1 && IsSignedOut(answer))
-            {
-                // The library brought a lost connection back without the account. Nothing was done; a fresh one signs in.
-                await ForgetAsync(node);
-                continue;
-            }
-
-            return (node, answer);
-        }
+        RedisLink link = await LinkAsync(cancellationToken);
+        return await TryAsync(link, command, link.ExecuteAsync(command, cancellationToken), cancellationToken);
     }
 
-    /// <summary>True when the account may be lost, and not only too weak.</summary>
-    private bool IsSignedOut(RedisAnswer answer) => _dialer.HasUser && (answer.IsErrorOf("NOPERM") || answer.IsErrorOf("NOAUTH"));
-
-    private static string TagOf(string key) =>
-        key.IndexOf('{', StringComparison.Ordinal) is var open and >= 0 && key.IndexOf('}', open) is var close && close > open + 1 ? key[(open + 1)..close] : key;
-
-    private async Task<RedisAnswer> ExecuteAsync(RedisNode node, RedisCommand command, CancellationToken cancellationToken)
+    private static async Task<T> TryAsync<T>(RedisLink link, RedisCommand command, Task<T> answer, CancellationToken cancellationToken)
     {
         try
         {
-            return await node.ExecuteAsync(command, cancellationToken);
+            return await answer;
         }
         catch (Exception e)
         {
-            if (!node.IsOpen)
-            {
-                await ForgetAsync(node);
-            }
-
-            throw RedisDialer.Unreachable(node.Address, e, cancellationToken);
+            throw RedisDialer.Unreachable(link.AddressOf(command), e, cancellationToken);
         }
     }
 
-    private StateTableUnreachableException Refused(RedisNode node, RedisAnswer answer)
+    private RedisAnswer Demand(RedisLink link, RedisCommand command, RedisAnswer answer)
     {
-        // A master that was made a replica: only by asking again is its successor found.
-        if (answer.IsErrorOf("READONLY"))
+        if (!answer.IsError)
         {
-            _ = ForgetAsync(node);
+            return answer;
         }
 
-        return _dialer.Refused(node.Address, answer);
+        // A master that was made a replica, or an account that was changed: only by asking again is the successor found, or the reason told.
+        if (answer.IsErrorOf("READONLY") || answer.IsErrorOf("NOPERM") || answer.IsErrorOf("NOAUTH"))
+        {
+            link.Abandon();
+        }
+
+        throw _dialer.Refused(link.AddressOf(command), answer);
     }
 
-    /// <param name="address">A node of the cluster; null for wherever the configuration leads.</param>
     /// <param name="cancellationToken">Ends the wait, not the attempt, which others may wait for too.</param>
-    private async Task<RedisNode> NodeAsync(HostAndPort? address, CancellationToken cancellationToken)
+    private Task<RedisLink> LinkAsync(CancellationToken cancellationToken)
     {
-        Task<RedisNode>? opening;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-            opening = address is null ? _entrance : _nodes.GetValueOrDefault(address);
-            if (opening is null or { IsFaulted: true } or { IsCanceled: true } || (opening.IsCompletedSuccessfully && !opening.Result.IsOpen))
+            if (_link is { IsCompletedSuccessfully: true, Result: { IsOpen: false } lost })
             {
-                opening = address is null ? _dialer.DialAsync(_closing.Token) : _dialer.DialAsync(address, _closing.Token);
-                if (address is null)
-                {
-                    _entrance = opening;
-                }
-                else
-                {
-                    _nodes[address] = opening;
-                }
+                lost.Abandon();
+                _link = null;
             }
-        }
 
-        try
-        {
-            return await opening.WaitAsync(cancellationToken);
-        }
-        catch (StateTableUnreachableException) when (address is not null)
-        {
-            Forget(address);
-            throw;
-        }
-    }
-
-    private async Task ForgetAsync(RedisNode node)
-    {
-        Forget(node.Address);
-        await node.DisposeAsync();
-    }
-
-    /// <summary>Lets the keys of a lost node be looked for anew: their slots may have a new master.</summary>
-    private void Forget(HostAndPort address)
-    {
-        lock (_gate)
-        {
-            foreach (string tag in _homes.Where(home => home.Value == address).Select(home => home.Key).ToArray())
+            if (_link is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _homes.Remove(tag);
+                _link = _dialer.DialAsync(_closing.Token);
             }
+
+            return _link.WaitAsync(cancellationToken);
         }
     }
 }

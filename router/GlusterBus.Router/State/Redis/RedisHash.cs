@@ -41,7 +41,7 @@ internal static class RedisHash
         do
         {
             RedisAnswer answer = await connection.ExecuteAsync(
-                key, RedisCommand.Of("HSCAN", key, cursor, "COUNT", Page.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+                RedisCommand.Of("HSCAN", key, cursor, "COUNT", Page.ToString(CultureInfo.InvariantCulture)), cancellationToken);
             cursor = answer.Items[0].Text;
             IReadOnlyList<RedisAnswer> pairs = answer.Items[1].Items;
             for (int i = 0; i < pairs.Count; i += 2)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GlusterBus.Router.State.Redis.Connections;
+using StackExchange.Redis;
 
 namespace GlusterBus.Router.State.Redis;
 
@@ -27,7 +28,7 @@ internal sealed class RedisScript
     public RedisCommand ByText(IReadOnlyList<string> keys, RedisArguments arguments) => Command("EVAL", _text, keys, arguments);
 
     private static RedisCommand Command(string verb, string script, IReadOnlyList<string> keys, RedisArguments arguments) =>
-        new(verb, [script, keys.Count, .. keys, .. arguments.Values]);
+        new(verb, [script, keys.Count, .. keys.Select(key => (RedisKey)key), .. arguments.Values]);
 
     private static string Read(string name)
     {

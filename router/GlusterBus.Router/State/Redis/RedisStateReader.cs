@@ -16,7 +16,7 @@ public sealed class RedisStateReader(string cluster, RedisConnection connection)
         IReadOnlyCollection<StateEntry> entries = await RedisHash.EntriesAsync(connection, RedisKeys.Entries(cluster), cancellationToken);
 
         // Asked last: a restoration that began while the pages were read shows here.
-        RedisAnswer restoring = await connection.ExecuteAsync(_owner, RedisCommand.Of("HGET", _owner, "restoring"), cancellationToken);
+        RedisAnswer restoring = await connection.ExecuteAsync(RedisCommand.Of("HGET", _owner, "restoring"), cancellationToken);
         if (!restoring.IsNull)
         {
             throw new StateTableUnreachableException("the state table is being written anew; ask again in a moment");

@@ -55,7 +55,7 @@ public sealed class RedisAccessTests
         await using RedisScene scene = await RedisScene.StartAsync();
         await scene.RestrictAsync(RedisAccess.Router, Password);
         (await scene.RedisAsync(["--user", "glusterbus-router", "-a", Password, "--no-auth-warning", .. command])).ShouldStartWith("NOPERM");
-        (await scene.RedisAsync(command)).ShouldStartWith("NOPERM");
+        (await scene.RedisAsync(command)).ShouldStartWith("NOAUTH");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class RedisAccessTests
         await Should.ThrowAsync<StateTableUnreachableException>(async () => await scene.Table().OpenAsync(Token));
         foreach (string[] write in new[] { ["HSET", RedisKeys.Owner("prod"), "epoch", "9"], ["UNLINK", RedisKeys.Entries("prod")], ["SADD", RedisKeys.Clusters(0), "x"], new[] { "XTRIM", RedisKeys.Outbox("prod"), "MAXLEN", "0" } })
         {
-            (_, RedisAnswer answer) = await reader.AskAsync(RedisKeys.Owner("prod"), RedisCommand.Of(write[0], write[1..]), Token);
+            RedisAnswer answer = await reader.AskAsync(RedisCommand.Of(write[0], write[1], write[2..]), Token);
             answer.IsErrorOf("NOPERM").ShouldBeTrue(write[0]);
         }
 
@@ -96,12 +96,21 @@ public sealed class RedisAccessTests
     }
 
     [Fact]
+    public async Task A_refused_account_is_told_also_where_the_default_user_would_let_everybody_in()
+    {
+        await using RedisScene scene = await RedisScene.StartAsync();
+        StateTableUnreachableException e = await FailAsync(scene, scene.Options with { User = "nobody", Password = "hunter2-hunter2" });
+        e.Message.ShouldBe($"Redis at 127.0.0.1:{scene.Server.Port}: it does not take the password of the user 'nobody' (redis.user, redis.passwordFile)");
+        e.ToString().ShouldNotContain("hunter2");
+    }
+
+    [Fact]
     public async Task A_server_that_wants_a_password_says_so_and_a_wrong_one_is_not_repeated()
     {
         await using RedisScene scene = await RedisScene.StartAsync("--requirepass", Password);
         (await FailAsync(scene, scene.Options)).Message.ShouldContain("wants a password");
         StateTableUnreachableException wrong = await FailAsync(scene, scene.Options with { Password = "hunter2-hunter2" });
-        wrong.Message.ShouldContain("wants a password, or another one");
+        wrong.Message.ShouldEndWith("it does not take the password of the user 'default' (redis.user, redis.passwordFile)");
         wrong.ToString().ShouldNotContain("hunter2");
         await scene.Connect(scene.Options with { Password = Password }).ProbeAsync(Token);
     }

@@ -21,12 +21,12 @@ public sealed class RedisPatienceTests
     public async Task A_frozen_server_is_noticed_by_a_commit_and_the_table_must_be_opened_again()
     {
         await using RedisScene scene = await RedisScene.StartAsync();
-        RedisStateTable table = scene.Table(options: scene.Options with { Patience = Patience });
+        RedisStateTable table = scene.Table(options: scene.Options with { Patience = Patience, StartPatience = Patience });
         long epoch = (await table.OpenAsync(Token)).Epoch;
         scene.Server.Process.Freeze();
         StateTableUnreachableException e = await WithinAsync<StateTableUnreachableException>(async () => await table.CommitAsync(epoch, SampleCommits.One(1, "offline"), Token));
         e.Message.ShouldBe($"Redis at 127.0.0.1:{scene.Server.Port}: no answer within 0.4 s");
-        await WithinAsync<StateTableUnreachableException>(async () => await scene.Table(options: scene.Options with { Patience = Patience }).OpenAsync(Token));
+        await WithinAsync<StateTableUnreachableException>(async () => await scene.Table(options: scene.Options with { Patience = Patience, StartPatience = Patience }).OpenAsync(Token));
         scene.Server.Process.Thaw();
 
         (await Should.ThrowAsync<StateTableUnreachableException>(async () => await table.CommitAsync(epoch, SampleCommits.One(2, "online"), Token))).Message.ShouldContain("opened again");
@@ -38,9 +38,28 @@ public sealed class RedisPatienceTests
     public async Task A_probe_on_an_idle_connection_notices_a_line_that_swallows_everything_and_recovers_with_it()
     {
         await using RedisScene scene = await RedisScene.StartAsync();
-        RedisConnection connection = scene.Connect(scene.Options with { Patience = Patience });
+        RedisConnection connection = scene.Connect(scene.Options with { Patience = Patience, StartPatience = Patience });
         await connection.ProbeAsync(Token);
         scene.Server.Process.Freeze();
+        await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
+        scene.Server.Process.Thaw();
+        await connection.ProbeAsync(Token);
+    }
+
+    [Fact]
+    public async Task The_first_connection_has_a_patience_of_its_own_and_every_later_one_has_not()
+    {
+        await using RedisScene scene = await RedisScene.StartAsync();
+        RedisConnection connection = scene.Connect(scene.Options with { Patience = Patience, StartPatience = TimeSpan.FromMinutes(1) });
+        scene.Server.Process.Freeze();
+        Task first = connection.ProbeAsync(Token).AsTask();
+        await Task.Delay(Patience * 3, TimeProvider.System, Token);
+        first.IsCompleted.ShouldBeFalse();
+        scene.Server.Process.Thaw();
+        await first;
+
+        scene.Server.Process.Freeze();
+        await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
         await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
         scene.Server.Process.Thaw();
         await connection.ProbeAsync(Token);
@@ -52,7 +71,7 @@ public sealed class RedisPatienceTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var connection = new RedisConnection(
-            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)silent.LocalEndpoint).Port)], Patience = Patience }, "test", TimeProvider.System);
+            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)silent.LocalEndpoint).Port)], Patience = Patience, StartPatience = Patience }, "test", TimeProvider.System);
         await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token));
     }
 
@@ -62,7 +81,7 @@ public sealed class RedisPatienceTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var connection = new RedisConnection(
-            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)silent.LocalEndpoint).Port)], Patience = Patience }, "test", TimeProvider.System);
+            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)silent.LocalEndpoint).Port)], Patience = Patience, StartPatience = Patience }, "test", TimeProvider.System);
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token))));
     }
 
@@ -81,17 +100,23 @@ public sealed class RedisPatienceTests
         listener.Start();
         Task serving = ServeAsync(listener);
         await using var connection = new RedisConnection(
-            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)listener.LocalEndpoint).Port)], Patience = Patience }, "test", TimeProvider.System);
-        (await WithinAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token))).Message.ShouldContain("does not answer as Redis does");
-        await serving;
+            new RedisOptions { Hosts = [RedisScene.Host(((IPEndPoint)listener.LocalEndpoint).Port)] }, "test", TimeProvider.System);
+        (await Should.ThrowAsync<StateTableUnreachableException>(async () => await connection.ProbeAsync(Token))).Message.ShouldContain("does not answer as Redis does");
+        listener.Stop();
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         static async Task ServeAsync(TcpListener listener)
         {
-            // The first connection only looks whether there is a way.
-            (await listener.AcceptTcpClientAsync(Token)).Dispose();
-            using TcpClient client = await listener.AcceptTcpClientAsync(Token);
-            _ = await client.GetStream().ReadAsync(new byte[1000], Token);
-            await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), Token);
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(Token);
+
+                // The first connection only looks whether there is a way.
+                if (await client.GetStream().ReadAsync(new byte[1000], Token) > 0)
+                {
+                    await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), Token);
+                }
+            }
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class RedisScene : IAsyncDisposable
     {
         string[] words = account.Split(' ');
         (await RedisAsync(["ACL", "SETUSER", .. words[1..].Select(word => word == ">PASSWORD" ? ">" + password : word)])).ShouldBe("OK");
-        (await RedisAsync(["ACL", "SETUSER", "default", "reset", .. RedisAccess.Default.Split(' ')[2..]])).ShouldBe("OK");
+        (await RedisAsync(["ACL", "SETUSER", "default", "reset", .. RedisAccess.Default.Split(' ')[3..]])).ShouldBe("OK");
         Options = Options with { User = words[1], Password = password };
     }
 

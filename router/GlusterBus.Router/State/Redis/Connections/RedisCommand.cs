@@ -1,9 +1,15 @@
+using StackExchange.Redis;
+
 namespace GlusterBus.Router.State.Redis.Connections;
 
-/// <summary>A command as it goes to the client's library.</summary>
-internal sealed record RedisCommand(string Name, IReadOnlyCollection<object> Arguments)
+/// <summary>A command as it goes to the client's library, which finds the node of a cluster by the arguments that are keys.</summary>
+internal sealed record RedisCommand(string Name, ICollection<object> Arguments)
 {
-    public static RedisCommand Of(string name, params string[] arguments) => new(name, arguments);
+    /// <summary>A command whose first argument is its key.</summary>
+    public static RedisCommand Of(string name, string key, params string[] arguments) => new(name, [(RedisKey)key, .. arguments]);
+
+    /// <summary>A command without a key: any node answers it.</summary>
+    public static RedisCommand Keyless(string name, params string[] arguments) => new(name, [.. arguments]);
 }
 
 /// <summary>Arguments of a command, in order.</summary>

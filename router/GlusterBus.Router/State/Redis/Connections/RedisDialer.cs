@@ -2,7 +2,7 @@ using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Router.State.Redis.Connections;
 
-/// <summary>Opens connections as the configuration says: encrypted, signed in, on the right database.</summary>
+/// <summary>Opens links as the configuration says: encrypted, signed in, at the master that the Sentinels name.</summary>
 internal sealed class RedisDialer(RedisOptions options, string name, TimeProvider clock)
 {
     public const int Port = 6379;
@@ -10,42 +10,28 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
     public const int SentinelPort = 26379;
 
     private readonly string _name = new([.. name.Select(c => c is > ' ' and <= '~' ? c : '-')]);
+    private volatile bool _hasConnected;
 
-    /// <summary>Leads to the server, to any node of the cluster, or to the master that the Sentinels name; whichever host answers first.</summary>
-    /// <exception cref="StateTableUnreachableException">None does within the patience (twice the patience with Sentinels).</exception>
-    public async Task<RedisNode> DialAsync(CancellationToken cancellationToken)
+    /// <summary>How long a connection may take now: the first one takes its time, and nobody waits for it yet.</summary>
+    private TimeSpan Patience => _hasConnected || options.StartPatience < options.Patience ? options.Patience : options.StartPatience;
+
+    /// <summary>Leads to the server, to the nodes of the cluster, or to the master that the Sentinels name.</summary>
+    /// <exception cref="StateTableUnreachableException">None answers within the patience (twice the patience with Sentinels).</exception>
+    public async Task<RedisLink> DialAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<HostAndPort> hosts = Hosts(options.SentinelMaster is null ? Port : SentinelPort);
-        if (options.SentinelMaster is not { } master)
+        IReadOnlyList<HostAndPort> hosts = [.. options.Hosts.Select(host => HostAndPort.TryParse(host, options.SentinelMaster is null ? Port : SentinelPort)!)];
+        if (options.SentinelMaster is { } master)
         {
-            return await FirstAsync(hosts, host => DialAsync(host, cancellationToken), DisposeAsync);
+            hosts = [await FirstAsync(hosts, host => AskSentinelAsync(host, master, cancellationToken))];
         }
 
-        HostAndPort address = await FirstAsync(hosts, host => AskSentinelAsync(host, master, cancellationToken), static _ => ValueTask.CompletedTask);
-        return await DialAsync(address, cancellationToken);
+        RedisLink link = await SignInAsync(hosts, cancellationToken);
+        _hasConnected = true;
+        return link;
     }
-
-    /// <summary>Opens a connection to one server and signs in.</summary>
-    /// <exception cref="StateTableUnreachableException">It can't be reached or does not take the account.</exception>
-    public async Task<RedisNode> DialAsync(HostAndPort address, CancellationToken cancellationToken)
-    {
-        RedisNode connection = await ConnectAsync(address, options, cancellationToken);
-        try
-        {
-            await SignInAsync(connection, cancellationToken);
-            return connection;
-        }
-        catch (Exception e)
-        {
-            await connection.DisposeAsync();
-            throw Unreachable(address, e, cancellationToken);
-        }
-    }
-
-    public bool HasUser => options.User is not null;
 
     /// <summary>Says in one line what happened, without a secret.</summary>
-    public static Exception Unreachable(HostAndPort address, Exception e, CancellationToken cancellationToken) => e switch
+    public static Exception Unreachable(string address, Exception e, CancellationToken cancellationToken) => e switch
     {
         StateTableUnreachableException => e,
         OperationCanceledException when cancellationToken.IsCancellationRequested => e,
@@ -54,7 +40,7 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
     };
 
     /// <summary>An error that the server answered, as an exception.</summary>
-    public StateTableUnreachableException Refused(HostAndPort address, RedisAnswer error)
+    public StateTableUnreachableException Refused(string address, RedisAnswer error)
     {
         string account = options.User ?? "default";
         string? password = Password();
@@ -75,95 +61,92 @@ internal sealed class RedisDialer(RedisOptions options, string name, TimeProvide
 
     private static string Deepest(Exception e) => e.GetBaseException().Message.TrimEnd('.').ReplaceLineEndings(" ");
 
-    private static ValueTask DisposeAsync(RedisNode connection) => connection.DisposeAsync();
-
-    private IReadOnlyList<HostAndPort> Hosts(int port) => [.. options.Hosts.Select(host => HostAndPort.TryParse(host, port)!)];
-
     private string? Password() => SecretText.Read(options.Password, options.PasswordFile, "redis.passwordFile");
 
-    private async Task<RedisNode> ConnectAsync(HostAndPort address, RedisOptions account, CancellationToken cancellationToken)
+    private async Task<RedisLink> OpenAsync(IReadOnlyList<HostAndPort> hosts, RedisOptions account, CancellationToken cancellationToken)
     {
         try
         {
-            return await RedisNode.OpenAsync(address, account, account == options ? Password() : null, clock, cancellationToken);
+            await FirstAsync(hosts, async host =>
+            {
+                await RedisDiagnosis.ReachAsync(host, Patience, clock, cancellationToken);
+                return host;
+            });
+            return await RedisLink.OpenAsync(hosts, account, account == options ? Password() : null, _name, Patience, clock, cancellationToken);
         }
         catch (Exception e)
         {
-            throw Unreachable(address, e, cancellationToken);
+            throw Unreachable(string.Join(", ", hosts), e, cancellationToken);
         }
     }
 
-    /// <summary>The library's version knows no users: as one signs in only on an open connection, which until then is the default user's.</summary>
-    private async Task SignInAsync(RedisNode connection, CancellationToken cancellationToken)
+    private async Task<RedisLink> SignInAsync(IReadOnlyList<HostAndPort> hosts, CancellationToken cancellationToken)
     {
-        if (options.User is { } user)
+        RedisLink link = await OpenAsync(hosts, options, cancellationToken);
+        if (options.User is not { } user)
         {
-            await DemandAsync(connection, RedisCommand.Of("AUTH", user, Password() ?? ""), cancellationToken);
+            return link;
         }
 
-        // For CLIENT LIST alone: an account that may not do it works as well.
-        await connection.ExecuteAsync(RedisCommand.Of("CLIENT", "SETNAME", _name), cancellationToken);
-    }
-
-    private async Task DemandAsync(RedisNode connection, RedisCommand command, CancellationToken cancellationToken)
-    {
-        RedisAnswer answer = await connection.ExecuteAsync(command, cancellationToken);
-        if (answer.IsError)
+        // The library takes a refused account for a lesser evil and goes on as the default user, where that one needs no password.
+        RedisCommand signIn = RedisCommand.Keyless("AUTH", user, Password() ?? "");
+        try
         {
-            throw Refused(connection.Address, answer);
+            RedisAnswer answer = await link.ExecuteAsync(signIn, cancellationToken);
+            return answer.IsError ? throw Refused(link.AddressOf(signIn), answer) : link;
+        }
+        catch (Exception e)
+        {
+            await link.CloseAsync();
+            throw Unreachable(link.AddressOf(signIn), e, cancellationToken);
         }
     }
 
+    /// <summary>Asked here and not by the library, whose own way takes longer than a router may be cut from its state table: it connects to every Sentinel and
+    /// every replica, also to those that died with the master, one after the other (docs/adr/0015-what-of-redis-is-our-own.md).</summary>
     private async Task<HostAndPort> AskSentinelAsync(HostAndPort sentinel, string master, CancellationToken cancellationToken)
     {
         // Sentinels mostly have no accounts, and one without refuses any sign-in: the account is tried where they want one.
         RedisOptions anonymous = options with { User = null, Password = null, PasswordFile = null, Database = 0 };
-        RedisNode connection;
+        RedisLink link;
         try
         {
-            connection = await ConnectAsync(sentinel, anonymous, cancellationToken);
+            link = await OpenAsync([sentinel], anonymous, cancellationToken);
         }
-        catch (StateTableUnreachableException e) when (e.InnerException is RedisRefusedException { Code: "WRONGPASS" } && Password() is not null)
+        catch (StateTableUnreachableException e) when (e.InnerException is RedisRefusedException { Code: "NOAUTH" } && Password() is not null)
         {
-            connection = await DialAsync(sentinel, cancellationToken);
+            link = await SignInAsync([sentinel], cancellationToken);
         }
 
-        await using (connection)
+        try
         {
-            try
-            {
-                RedisAnswer answer = await connection.ExecuteAsync(RedisCommand.Of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master), cancellationToken);
-                return answer.IsError ? throw Refused(sentinel, answer)
-                    : answer.Items.Count < 2 ? throw new StateTableUnreachableException($"the Sentinel at {sentinel} knows no master '{master}' (redis.sentinelMaster)")
-                    : new HostAndPort(answer.Items[0].Text, (int)answer.Items[1].Integer);
-            }
-            catch (Exception e)
-            {
-                throw Unreachable(sentinel, e, cancellationToken);
-            }
+            RedisAnswer answer = await link.ExecuteAsync(RedisCommand.Keyless("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master), cancellationToken);
+            return answer.IsError ? throw Refused(sentinel.ToString(), answer)
+                : answer.Items.Count < 2 ? throw new StateTableUnreachableException($"the Sentinel at {sentinel} knows no master '{master}' (redis.sentinelMaster)")
+                : new HostAndPort(answer.Items[0].Text, (int)answer.Items[1].Integer);
+        }
+        catch (Exception e)
+        {
+            throw Unreachable(sentinel.ToString(), e, cancellationToken);
+        }
+        finally
+        {
+            await link.CloseAsync();
         }
     }
 
-    /// <summary>Tries all hosts at once, so that a dead one costs no time; takes the first that works and lets go of the others.</summary>
-    private static async Task<T> FirstAsync<T>(IReadOnlyList<HostAndPort> hosts, Func<HostAndPort, Task<T>> open, Func<T, ValueTask> release)
+    /// <summary>Asks all hosts at once, so that a dead one costs no time, and takes the first answer.</summary>
+    private static async Task<T> FirstAsync<T>(IReadOnlyList<HostAndPort> hosts, Func<HostAndPort, Task<T>> ask)
     {
-        List<Task<T>> attempts = [.. hosts.Select(open)];
         Task<T>? failed = null;
-        while (attempts.Count > 0)
+        await foreach (Task<T> asked in Task.WhenEach(hosts.Select(ask)))
         {
-            Task<T> attempt = await Task.WhenAny(attempts);
-            attempts.Remove(attempt);
-            if (attempt.IsCompletedSuccessfully)
+            if (asked.IsCompletedSuccessfully)
             {
-                foreach (Task<T> late in attempts)
-                {
-                    _ = late.ContinueWith(async done => await release(await done), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-                }
-
-                return await attempt;
+                return await asked;
             }
 
-            failed ??= attempt;
+            failed ??= asked;
         }
 
         return await failed!;

@@ -10,8 +10,6 @@ internal sealed class RedisRefusedException(string code, string message, Excepti
 
     public const string Protocol = "protocol";
 
-    public const string DefaultUser = "default-user";
-
     public const string Lost = "lost";
 
     public string Code => code;

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using Confluent.Kafka;
+using GlusterBus.Contracts.Entities;
+using GlusterBus.Contracts.Messages;
+using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Contracts.Plugins;
+using GlusterBus.Notifiers.Deliveries;
+using GlusterBus.Notifiers.Kafka;
+using GlusterBus.TestKit;
+
+namespace GlusterBus.Benchmarks;
+
+/// <summary>The archive in Kafka beside the bare client of librdkafka, on librdkafka's mock, in the same run.</summary>
+internal static class KafkaBench
+{
+    private const int Entities = 5000;
+    private const int Rounds = 3;
+
+    // The mock keeps 5 MiB of a partition: so many hold what is to be read.
+    private const int Partitions = 64;
+
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        int count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 300_000;
+        using KafkaMock mock = KafkaMock.Start();
+        foreach (string topic in (string[])["bare", "glusterbus.transitions", "glusterbus.state"])
+        {
+            mock.Topic(topic, Partitions);
+        }
+
+        Delivery[] deliveries = Deliveries(count);
+        Line($"{count:N0} transitions of {Entities:N0} entities over 30 days, {deliveries.Average(d => d.Json.Length):N0} bytes each, batches of {NotifierWorker.MaximumOffer}");
+        await WriteAsync(mock, deliveries);
+        await ReadAsync(mock, deliveries);
+        return 0;
+    }
+
+    private static async Task WriteAsync(KafkaMock mock, Delivery[] deliveries)
+    {
+        var options = new KafkaOptions { Brokers = mock.Brokers, Partitions = Partitions };
+        (double bare, double ours) = (0, 0);
+        for (int round = 0; round < Rounds; round++)
+        {
+            bare = Math.Max(bare, await BareAsync(mock, deliveries));
+            await using var notifier = new KafkaNotifier(options);
+            await notifier.GatherAsync([deliveries[0]], true, CancellationToken.None);
+            long began = Stopwatch.GetTimestamp();
+            foreach (Delivery[] batch in deliveries.Chunk(NotifierWorker.MaximumOffer))
+            {
+                await notifier.GatherAsync(batch, true, CancellationToken.None);
+            }
+
+            ours = Math.Max(ours, deliveries.Length / Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+
+        Line($"archived, with the topic of states: {ours:N0} transitions/s; the bare client, the same values in the same batches into one topic: {bare:N0}/s; ratio {ours / bare:F2} (best of {Rounds})");
+    }
+
+    private static async Task<double> BareAsync(KafkaMock mock, Delivery[] deliveries)
+    {
+        var config = new ProducerConfig
+        {
+            BootstrapServers = string.Join(',', mock.Brokers),
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            LingerMs = 0,
+            CompressionType = CompressionType.Lz4,
+            DeliveryReportFields = "none",
+        };
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(config).Build();
+        Message<byte[], byte[]>[] messages = [.. deliveries.Select(d => new Message<byte[], byte[]>
+        {
+            Key = System.Text.Encoding.UTF8.GetBytes(d.Transition.Entity.Value),
+            Value = d.Json.ToArray(),
+            Timestamp = new Timestamp(d.Transition.Time.ToUnixTimeMilliseconds(), TimestampType.CreateTime),
+        })];
+        long began = Stopwatch.GetTimestamp();
+        foreach (Message<byte[], byte[]>[] batch in messages.Chunk(NotifierWorker.MaximumOffer))
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            int left = batch.Length;
+            foreach (Message<byte[], byte[]> message in batch)
+            {
+                producer.Produce("bare", message, _ =>
+                {
+                    if (Interlocked.Decrement(ref left) == 0)
+                    {
+                        done.SetResult();
+                    }
+                });
+            }
+
+            await done.Task;
+        }
+
+        return deliveries.Length / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static async Task ReadAsync(KafkaMock mock, Delivery[] deliveries)
+    {
+        ITransitionHistory history = new KafkaNotifier(new KafkaOptions { Brokers = mock.Brokers, Partitions = Partitions }).HistoryOf("bench");
+        (long read, double bare) = Consume(mock);
+        Line($"the bare client reads {read:N0} records at {bare:N0}/s");
+        await TellAsync("everything, in one order", new HistoryQuery());
+        await TellAsync("everything through a filter that one in a hundred passes", new HistoryQuery { Filter = new TransitionFilter { Entities = ["brick/v7/*"] } });
+        string entity = deliveries[^1].Transition.Entity.Value;
+        await TellAsync("one entity, the last 24 h", new HistoryQuery { Since = deliveries[^1].Transition.Time.AddHours(-24), Filter = new TransitionFilter { Entities = [entity] } });
+        await TellAsync("one entity, all 30 days", new HistoryQuery { Filter = new TransitionFilter { Entities = [entity] } });
+        long began = Stopwatch.GetTimestamp();
+        int rows = (await history.StateAtAsync(deliveries[^1].Transition.Time.AddHours(-24), CancellationToken.None)).Count;
+        Line($"the state of 24 h ago, {rows:N0} entities: {Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s");
+
+        async Task TellAsync(string what, HistoryQuery query)
+        {
+            var progress = new HistoryProgress();
+            long started = Stopwatch.GetTimestamp();
+            long found = 0;
+            await foreach (ArchivedTransition _ in history.ReadAsync(query, progress, CancellationToken.None))
+            {
+                found++;
+            }
+
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            Line($"{what}: {found:N0} found among {progress.Read:N0} records in {seconds:F2} s, {progress.Read / seconds:N0} records/s; ratio {progress.Read / seconds / bare:F2}");
+        }
+    }
+
+    private static (long Read, double Rate) Consume(KafkaMock mock)
+    {
+        var config = new ConsumerConfig { BootstrapServers = string.Join(',', mock.Brokers), GroupId = "bare", EnableAutoCommit = false, EnablePartitionEof = true, AutoOffsetReset = AutoOffsetReset.Earliest };
+        using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(config).Build();
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset("glusterbus.transitions", p, Offset.Beginning)));
+        (long read, int ended) = (0, 0);
+        long began = Stopwatch.GetTimestamp();
+        while (ended < Partitions)
+        {
+            if (consumer.Consume(TimeSpan.FromSeconds(1)) is { } result)
+            {
+                (read, ended) = result.IsPartitionEOF ? (read, ended + 1) : (read + 1, ended);
+            }
+        }
+
+        return (read, read / Stopwatch.GetElapsedTime(began).TotalSeconds);
+    }
+
+    private static Delivery[] Deliveries(int count)
+    {
+        TimeSpan step = TimeSpan.FromDays(30) / count;
+        return [.. Enumerable.Range(0, count).Select(i =>
+        {
+            Transition t = SampleTransitions.Brick(1 + (i / Entities)) with
+            {
+                Cluster = "bench",
+                Entity = EntityId.Brick($"v{i % Entities / 50}", $"gl{i % 10}:/srv/b{i % Entities}"),
+                Time = Start + (i * step),
+                RecordedAt = Start + (i * step) + TimeSpan.FromMilliseconds(20),
+            };
+            return new Delivery(t, TransitionJson.Write(t), 1);
+        })];
+    }
+
+    private static void Line(string text) => Console.WriteLine(text);
+}
