@@ -191,7 +191,8 @@ public sealed class KafkaReadingTests
         public IReadOnlyList<long?> OffsetsAt(long milliseconds) =>
             [.. times.Select(t => hasIndex && Array.FindIndex(t, time => time >= milliseconds) is var i and >= 0 ? First + i : (long?)null)];
 
-        public long? TimeAt(int partition, long offset) => offset - First < times[partition].Length ? times[partition][offset - First] : null;
+        public IReadOnlyList<long?> TimesAt(IReadOnlyList<long?> offsets) =>
+            [.. offsets.Select((offset, i) => offset is { } at && at - First < times[i].Length ? times[i][at - First] : (long?)null)];
     }
 }
 

@@ -6,8 +6,10 @@ internal interface ITimedTopic
     /// <summary>For each partition the first offset whose record is of that time or later, by the brokers' time index; null where they know of none.</summary>
     IReadOnlyList<long?> OffsetsAt(long milliseconds);
 
-    /// <summary>The timestamp of the record at an offset, or of the first one after it; null when there is none.</summary>
-    long? TimeAt(int partition, long offset);
+    /// <summary>For each partition the timestamp of the record at an offset; null where there is none, or none was asked for. All at once: each question is a way
+    /// to the brokers and back.</summary>
+    /// <param name="offsets">One for each partition; null asks nothing there.</param>
+    IReadOnlyList<long?> TimesAt(IReadOnlyList<long?> offsets);
 }
 
 /// <summary>The offsets of a partition: from the first that is still there up to the one that will come next.</summary>

@@ -67,8 +67,8 @@ internal static class KafkaPast
     /// is empty.</summary>
     private static DateTimeOffset? Reach(KafkaReader reader)
     {
-        (int Partition, long Time)[] oldest = [.. Enumerable.Range(0, reader.Ranges.Count).Where(i => reader.Ranges[i].Count > 0)
-            .Select(i => (i, Time: reader.TimeAt(i, reader.Ranges[i].First))).Where(o => o.Time is not null).Select(o => (o.i, o.Time!.Value))];
+        IReadOnlyList<long?> first = reader.TimesAt([.. reader.Ranges.Select(range => range.Count > 0 ? range.First : (long?)null)]);
+        (int Partition, long Time)[] oldest = [.. first.Select((time, i) => (i, time)).Where(o => o.time is not null).Select(o => (o.i, o.time!.Value))];
         long[] cut = [.. oldest.Where(o => reader.Ranges[o.Partition].First > 0).Select(o => o.Time)];
         return oldest.Length == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(cut.Length > 0 ? cut.Max() : oldest.Min(o => o.Time));
     }

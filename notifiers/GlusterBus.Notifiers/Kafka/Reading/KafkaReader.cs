@@ -89,20 +89,16 @@ internal sealed class KafkaReader : ITimedTopic, IDisposable
         }
     }
 
-    public long? TimeAt(int partition, long offset)
+    public IReadOnlyList<long?> TimesAt(IReadOnlyList<long?> offsets)
     {
-        long? time = null;
-        foreach (ReadRecord record in Read([partition], [new OffsetRange(offset, offset + 1)], CancellationToken.None))
+        var times = new long?[offsets.Count];
+        foreach (ReadRecord record in Read([.. offsets.Select(offset => offset is { } at ? new OffsetRange(at, at + 1) : default)], CancellationToken.None))
         {
-            time = record.Time;
-            break;
+            times[record.Partition] = record.Time;
         }
 
-        return time;
+        return times;
     }
-
-    /// <summary>Everything in the ranges, each partition in order; ends when all are read.</summary>
-    public IEnumerable<ReadRecord> Read(IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken) => Read([.. Enumerable.Range(0, Partitions.Count)], ranges, cancellationToken);
 
     /// <summary>True while a partition is kept from bringing more.</summary>
     public bool IsHeld(int partition) => _isHeld[partition];
@@ -132,16 +128,21 @@ internal sealed class KafkaReader : ITimedTopic, IDisposable
 
     public void Dispose() => _consumer.Dispose();
 
-    private IEnumerable<ReadRecord> Read(int[] indexes, IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken)
+    /// <summary>Everything in the ranges, each partition in order; ends when all are read.</summary>
+    /// <param name="ranges">One for each partition.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public IEnumerable<ReadRecord> Read(IReadOnlyList<OffsetRange> ranges, CancellationToken cancellationToken)
     {
-        Dictionary<int, (int Index, long Next)> open = indexes.Select((index, i) => (index, ranges[i])).Where(r => r.Item2.Count > 0)
-            .ToDictionary(r => Partitions[r.index], r => (r.index, r.Item2.Next));
-        foreach (int empty in indexes.Where(index => !open.ContainsKey(Partitions[index])))
+        Dictionary<int, (int Index, long Next)> open = ranges.Select((range, index) => (range, index)).Where(r => r.range.Count > 0).ToDictionary(r => Partitions[r.index], r => (r.index, r.range.Next));
+        for (int i = 0; i < ranges.Count; i++)
         {
-            Ended?.Invoke(empty);
+            if (ranges[i].Count == 0)
+            {
+                Ended?.Invoke(i);
+            }
         }
 
-        _consumer.Assign(indexes.Select((index, i) => (Partitions[index], ranges[i].First)).Where(p => open.ContainsKey(p.Item1)).Select(p => new TopicPartitionOffset(_topic, p.Item1, p.First)));
+        _consumer.Assign(open.Select(partition => new TopicPartitionOffset(_topic, partition.Key, ranges[partition.Value.Index].First)));
         while (open.Count > 0)
         {
             ConsumeResult<byte[], byte[]?> result = Next(cancellationToken);
@@ -166,6 +167,8 @@ internal sealed class KafkaReader : ITimedTopic, IDisposable
             }
         }
 
+        // A pause outlives the assignment it was made in, and these partitions may be read again.
+        _consumer.Resume(ranges.Select((range, index) => (range, index)).Where(r => r.range.Count > 0).Select(r => new TopicPartition(_topic, Partitions[r.index])));
         _consumer.Unassign();
     }
 

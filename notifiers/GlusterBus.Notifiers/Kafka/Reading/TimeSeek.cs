@@ -16,29 +16,30 @@ internal static class TimeSeek
     {
         long target = time.ToUnixTimeMilliseconds();
         IReadOnlyList<long?> indexed = topic.OffsetsAt(target);
-        return [.. partitions.Select((range, i) =>
-            range.Count == 0 ? range.Next
-            : indexed[i] is { } offset ? Math.Clamp(offset, range.First, range.Next)
-            : topic.TimeAt(i, range.Next - 1) is { } last && last >= target ? Halve(topic, i, range, target - (long)Lateness.TotalMilliseconds)
-            : range.Next)];
+        bool[] isUnknown = [.. partitions.Select((range, i) => range.Count > 0 && indexed[i] is null)];
+        IReadOnlyList<long?> last = isUnknown.Contains(true) ? topic.TimesAt([.. partitions.Select((range, i) => isUnknown[i] ? range.Next - 1 : (long?)null)]) : indexed;
+        bool[] isHalved = [.. partitions.Select((_, i) => isUnknown[i] && last[i] >= target)];
+        long[] halved = isHalved.Contains(true) ? Halve(topic, [.. partitions.Select((range, i) => isHalved[i] ? range : default)], target - (long)Lateness.TotalMilliseconds) : [];
+        return [.. partitions.Select((range, i) => isHalved[i] ? halved[i] : range.Count > 0 && indexed[i] is { } offset ? Math.Clamp(offset, range.First, range.Next) : range.Next)];
     }
 
-    private static long Halve(ITimedTopic topic, int partition, OffsetRange range, long target)
+    /// <summary>All partitions in step, so that it takes as many questions as the longest needs.</summary>
+    private static long[] Halve(ITimedTopic topic, OffsetRange[] ranges, long target)
     {
-        (long low, long high) = (range.First, range.Next);
-        while (low < high)
+        while (Array.Exists(ranges, range => range.Count > 0))
         {
-            long middle = low + ((high - low) / 2);
-            if (topic.TimeAt(partition, middle) is { } time && time < target)
+            IReadOnlyList<long?> times = topic.TimesAt([.. ranges.Select(range => range.Count > 0 ? Middle(range) : (long?)null)]);
+            for (int i = 0; i < ranges.Length; i++)
             {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
+                if (ranges[i].Count > 0)
+                {
+                    ranges[i] = times[i] is { } time && time < target ? ranges[i] with { First = Middle(ranges[i]) + 1 } : ranges[i] with { Next = Middle(ranges[i]) };
+                }
             }
         }
 
-        return low;
+        return [.. ranges.Select(range => range.First)];
     }
+
+    private static long Middle(OffsetRange range) => range.First + (range.Count / 2);
 }
