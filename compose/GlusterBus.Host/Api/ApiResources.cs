@@ -14,6 +14,9 @@ namespace GlusterBus.Host.Api;
 /// <summary>The resources of the API, one method each (docs/api.md).</summary>
 internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browsers, TimeProvider clock, CancellationToken stopping) : IAsyncDisposable
 {
+    /// <summary>So long an archive may take to say how far back it reaches, before it counts as away: who asks wants the present first.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private const string Plain = "text/plain; charset=utf-8";
 
     private readonly ConcurrentDictionary<string, TransitionFeed> _feeds = new(StringComparer.Ordinal);
@@ -124,9 +127,9 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
     {
         try
         {
-            return await History(request, Tables(request).Archive).KnownSinceAsync(cancellationToken);
+            return await History(request, Tables(request).Archive).KnownSinceAsync(cancellationToken).AsTask().WaitAsync(Patience, clock, cancellationToken);
         }
-        catch (ArchiveUnreachableException)
+        catch (Exception e) when (e is ArchiveUnreachableException or TimeoutException)
         {
             return null;
         }

@@ -21,5 +21,5 @@ internal sealed class ConfiguredArchive(string name, IArchivingNotifier notifier
     }
 
     /// <summary>What the banner says.</summary>
-    public static string Text(ConfiguredArchive? archive) => archive is null ? "Redis, no past states" : $"notifier {archive.Name}";
+    public static string Text(ConfiguredArchive? archive) => archive is null ? "Redis" : $"notifier {archive.Name}";
 }

@@ -47,7 +47,7 @@ internal sealed class KafkaHistory(KafkaOptions options, string cluster) : ITran
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveUnreachableException">Kafka does not answer, or there is no such topic.</exception>
-    /// <exception cref="NotSupportedException">The archive does not reach back to that instant.</exception>
+    /// <exception cref="PastUnknownException">The archive does not reach back to that instant.</exception>
     public async ValueTask<IReadOnlyList<EntityState>> StateAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         await Task.Factory.StartNew(() => KafkaPast.Read(options, cluster, at, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

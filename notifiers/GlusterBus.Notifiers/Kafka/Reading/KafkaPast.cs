@@ -8,7 +8,7 @@ namespace GlusterBus.Notifiers.Kafka.Reading;
 internal static class KafkaPast
 {
     /// <exception cref="ArchiveUnreachableException">Kafka does not answer, or there is no such topic.</exception>
-    /// <exception cref="NotSupportedException">The archive does not reach back to that instant.</exception>
+    /// <exception cref="PastUnknownException">The archive does not reach back to that instant.</exception>
     public static IReadOnlyList<EntityState> Read(KafkaOptions options, string cluster, DateTimeOffset at, CancellationToken cancellationToken)
     {
         byte[] prefix = Encoding.UTF8.GetBytes(cluster + "/");
@@ -26,7 +26,11 @@ internal static class KafkaPast
 
         using (var reader = new KafkaReader(options, options.Topic, All))
         {
-            Demand(reader, at);
+            if (Reach(reader) is { } reach && reach > at)
+            {
+                throw new PastUnknownException(reach);
+            }
+
             long[] first = TimeSeek.Find(reader, reader.Ranges, at - TimeSeek.Lateness);
             OffsetRange[] ranges = [.. reader.Ranges.Zip(first, (range, from) => range with { First = from })];
             foreach (ReadRecord record in reader.Read(ranges, cancellationToken).Where(record => record.Value is not null && record.Key.AsSpan().StartsWith(prefix)))
@@ -54,27 +58,19 @@ internal static class KafkaPast
     public static DateTimeOffset? KnownSince(KafkaOptions options)
     {
         using var reader = new KafkaReader(options, options.Topic, All);
-        return Reach(reader) is (var since, _) ? since : null;
+        return Reach(reader);
     }
 
     private static int[] All(int partitions) => [.. Enumerable.Range(0, partitions)];
 
-    private static void Demand(KafkaReader reader, DateTimeOffset at)
-    {
-        if (Reach(reader) is (var reach, var isCut) && reach > at)
-        {
-            throw new NotSupportedException($"the archive in Kafka reaches back to {TransitionJson.Time(reach)}; {(isCut ? "what was before has been removed (retention)" : "nothing was archived before")}");
-        }
-    }
-
-    /// <summary>How far back the archive reaches, and whether retention has removed what was before: to where each partition reaches of which something was
-    /// removed, else to its first record. Null while it is empty.</summary>
-    private static (DateTimeOffset Since, bool IsCut)? Reach(KafkaReader reader)
+    /// <summary>How far back the archive reaches: to where each partition reaches of which retention has removed something, else to its first record. Null while it
+    /// is empty.</summary>
+    private static DateTimeOffset? Reach(KafkaReader reader)
     {
         (int Partition, long Time)[] oldest = [.. Enumerable.Range(0, reader.Ranges.Count).Where(i => reader.Ranges[i].Count > 0)
             .Select(i => (i, Time: reader.TimeAt(i, reader.Ranges[i].First))).Where(o => o.Time is not null).Select(o => (o.i, o.Time!.Value))];
         long[] cut = [.. oldest.Where(o => reader.Ranges[o.Partition].First > 0).Select(o => o.Time)];
-        return oldest.Length == 0 ? null : (DateTimeOffset.FromUnixTimeMilliseconds(cut.Length > 0 ? cut.Max() : oldest.Min(o => o.Time)), cut.Length > 0);
+        return oldest.Length == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(cut.Length > 0 ? cut.Max() : oldest.Min(o => o.Time));
     }
 
     private static Transition? Transition(byte[] json)
