@@ -118,6 +118,8 @@ public sealed class Pictures(Browser browser)
 
     private static async Task ShootAsync(OpenPage open, string folder, string name)
     {
+        await open.Page.WaitForFunctionAsync("() => /^[1-9]/.test(document.querySelector('#happened').getAttribute('aria-label'))");
+
         // Two frames: the first applies what has just been asked for, the second shows it.
         await open.Page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
         await open.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });

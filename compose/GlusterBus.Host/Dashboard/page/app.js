@@ -160,7 +160,7 @@ function remember(id) {
 }
 
 function showTroubles(now) {
-  troublesDue = now + 250;
+  troublesDue = now + 500;
   const moment = slider.at?.getTime() ?? Date.now();
   troubles.show(shown.troubles(filter.isWanted, filter.least), moment, filter.least);
   const counts = shown.counts();

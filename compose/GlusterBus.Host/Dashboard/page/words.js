@@ -59,8 +59,9 @@ export const clock = time => `${two(time.getHours())}:${two(time.getMinutes())}:
 /** Local date and time, as `history` prints it. */
 export const moment = time => `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock(time)}`;
 
-/** Like moment, but today's date is left out. */
-export const brief = (time, now = new Date()) => (time.toDateString() === now.toDateString() ? clock(time) : moment(time));
+/** Like moment, but today's date is left out, and this year's number. */
+export const brief = (time, now = new Date()) =>
+  time.toDateString() === now.toDateString() ? clock(time) : moment(time).slice(time.getFullYear() === now.getFullYear() ? 5 : 0);
 
 /** "3 min", "2 d 4 h": how long something lasts. */
 export function duration(milliseconds) {
