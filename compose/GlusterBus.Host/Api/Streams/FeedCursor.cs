@@ -12,7 +12,7 @@ internal sealed record FeedBatch(IReadOnlyList<ArchivedTransition> Transitions, 
 internal sealed class FeedCursor(TransitionFeed feed, RecentTransitions recent, TransitionFilter filter, long position) : IAsyncDisposable
 {
     /// <summary>The most bytes of transitions handed out at once, one transition at least.</summary>
-    private const int MaximumBytes = 256 * 1024;
+    private const int MaximumBytes = 64 * 1024;
 
     /// <summary>Everything up to here was handed out.</summary>
     public long Position { get; private set; } = position;
