@@ -70,11 +70,16 @@ internal sealed class NodeClocks
     /// <summary>How far a node's clock is off, by the router's own; null while that is not known.</summary>
     public TimeSpan? Settled(string node) => _nodes.TryGetValue(node, out Samples? samples) && samples.IsSettled ? samples.Offset : null;
 
-    /// <summary>True when instants of the two can be put in order.</summary>
+    /// <summary>True when instants of the two can be put in order either way.</summary>
     public bool AreComparable(string? one, string? other) => one is not null && other is not null && (one == other || Difference(one, other) is not null);
 
     /// <summary>True when it is known that the one was before the other; false when it was not, and when nobody can tell.</summary>
-    public bool IsBefore(Moment one, Moment other) => AreComparable(one.Node, other.Node) && Translate(one, other.Node) < other.At;
+    public bool IsBefore(Moment one, Moment other) => (one.Node, other.Node) switch
+    {
+        (null, _) or (_, null) => false,
+        var (from, to) when from == to => one.At < other.At,
+        var (from, to) => (Difference(from, to) ?? LargestDifference(from, to)) is { } difference && one.At + difference < other.At,
+    };
 
     /// <summary>A moment by the clock of another node; as it is where the clocks can't be compared.</summary>
     public DateTimeOffset Translate(Moment moment, string? to) =>
@@ -85,4 +90,9 @@ internal sealed class NodeClocks
         Settled(from) is { } theirs && Settled(to) is { } ours ? theirs - ours
         : _inherited.TryGetValue(from, out theirs) && _inherited.TryGetValue(to, out ours) ? theirs - ours
         : null;
+
+    /// <summary>The same from a node whose clock is not settled: its way only ever adds, so that what is before another moment by this is so indeed. A collector
+    /// that was cut off comes back with a heartbeat, and then with all that it saw meanwhile: none of that may be told as if it were now.</summary>
+    private TimeSpan? LargestDifference(string from, string to) =>
+        _nodes.TryGetValue(from, out Samples? samples) && Settled(to) is { } ours ? samples.Offset - ours : null;
 }

@@ -100,4 +100,16 @@ public sealed class NodeClocksTests
         Hear("n2", ahead: 0);
         _clocks.AreComparable("n1", "n2").ShouldBeFalse();
     }
+
+    [Fact]
+    public void The_first_heartbeat_of_a_node_tells_that_its_backlog_is_of_the_past_and_nothing_else()
+    {
+        Hear("n1", ahead: 0);
+        Hear("n1", ahead: 0);
+        _clocks.Hear("n2", Noon.AddSeconds(-2), Noon); // Two seconds on its way, or two seconds behind: nobody can tell yet.
+
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-13), "n2"), new Moment(Noon, "n1")).ShouldBeTrue();
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-1), "n2"), new Moment(Noon, "n1")).ShouldBeFalse("by the bound it may be a second later");
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-60), "n1"), new Moment(Noon, "n2")).ShouldBeFalse("the bound holds one way only");
+    }
 }

@@ -165,4 +165,22 @@ public sealed class SilenceTests
         _s.Hear("gl1", new Heartbeat(_s.Now, HasLooked: true));
         StateOf(Collector).ShouldBe("blind");
     }
+
+    [Fact]
+    public void What_a_collector_that_was_cut_off_has_kept_is_of_the_past_from_its_first_heartbeat_on()
+    {
+        const string Seen = "quorum/gv0";
+        _s.KnowClocks(("gl1", 0), ("gl2", 0));
+        Begin();
+        _s.Tell(State_(Seen, "met", at: 100, node: "gl2"));
+        _s.Silence("gl1");
+        _s.Tell(State_(Seen, "lost", at: 130, node: "gl2"));
+        _s.Tell(State_(Seen, "met", at: 140, node: "gl2"));
+        _s.Now = Start.AddSeconds(160);
+        _s.Hear("gl1", new Heartbeat(_s.Now, HasLooked: true));
+
+        _s.Tell(State_(Seen, "lost", at: 130.1, node: "gl1")).ShouldBe(Suppression.Late);
+        _s.Tell(State_(Seen, "met", at: 140.1, node: "gl1")).ShouldBe(Suppression.OtherNode);
+        _s.Told.ShouldBe([$"{Collector} silent", $"{Seen} lost", $"{Seen} met", $"{Collector} online"]);
+    }
 }
