@@ -14,8 +14,8 @@ public static class CompressedBody
     /// <summary>The content encoding of what is compressed.</summary>
     public const string Encoding = "gzip";
 
-    /// <summary>Shorter bodies are not compressed: they hold a few observations, which are to leave at once and to be readable for people who look.</summary>
-    public const int Threshold = 4096;
+    /// <summary>Shorter bodies are not compressed: they leave at once, people who look can read them, and the collector of a quiet node need not load the code.</summary>
+    public const int Threshold = 16 * 1024;
 
     /// <summary>The most that a body may hold when it is expanded, as much as RabbitMQ takes uncompressed.</summary>
     public const int MaximumLength = 128 << 20;

@@ -64,7 +64,7 @@ internal static class AsyncApiText
             observation:
               name: org.glusterbus.observation
               title: What one collector saw
-              description: A body of 4096 bytes or more is compressed by gzip, and its content encoding says so. Both are taken
+              description: A body of 16384 bytes or more is compressed by gzip, and its content encoding says so. Both are taken
               contentType: application/json
               payload:
                 $ref: ./observation.v1.json
