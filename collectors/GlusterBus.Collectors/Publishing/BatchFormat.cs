@@ -10,13 +10,12 @@ internal sealed class BatchFormat(string cluster, string node)
 {
     private const string Suffix = "]}";
 
-    private readonly ObservationMessage _message = new() { Cluster = cluster, Node = node };
     private readonly byte[] _empty = ObservationJson.Write(new ObservationMessage { Cluster = cluster, Node = node });
 
     private ReadOnlySpan<byte> Prefix => _empty.AsSpan(0, _empty.Length - Suffix.Length);
 
     /// <summary>Makes of a batch what is spooled.</summary>
-    public byte[] Wrap(ObservationBatch batch) => ObservationJson.Write(_message with { Batches = [batch] });
+    public byte[] Wrap(ObservationBatch batch) => ObservationJson.Write(new ObservationMessage { Cluster = cluster, Node = node, Batches = [batch] });
 
     /// <summary>Makes of what was spooled what travels. What this node itself spooled is not read again, since its checksum is enough.</summary>
     /// <exception cref="FormatException">It is no message with a batch.</exception>

@@ -49,9 +49,6 @@ public static class ObservationJson
         End(json);
     }
 
-    /// <summary>One batch as it stands in a message of a node.</summary>
-    public static byte[] WriteBatch(ObservationBatch batch, string node) => Written(json => Write(json, batch, node));
-
     /// <exception cref="FormatException">The bytes are no such message; the text says what is wrong.</exception>
     public static ObservationMessage Parse(ReadOnlySpan<byte> utf8) => ObservationReader.Parse(utf8);
 

@@ -15,6 +15,6 @@ public readonly struct OutgoingBatch
     public static OutgoingBatch Of(ObservationBatch batch) => new(batch, default);
 
     /// <summary>One that was written before.</summary>
-    /// <param name="json">A result of <see cref="ObservationJson.WriteBatch"/> for the message's node.</param>
+    /// <param name="json">The batch as it stood in a message of the same node.</param>
     public static OutgoingBatch Written(ReadOnlyMemory<byte> json) => new(null, json);
 }

@@ -74,12 +74,9 @@ internal sealed class NodeClocks
     public bool AreComparable(string? one, string? other) => one is not null && other is not null && (one == other || Difference(one, other) is not null);
 
     /// <summary>True when it is known that the one was before the other; false when it was not, and when nobody can tell.</summary>
-    public bool IsBefore(Moment one, Moment other) => (one.Node, other.Node) switch
-    {
-        (null, _) or (_, null) => false,
-        var (from, to) when from == to => one.At < other.At,
-        var (from, to) => (Difference(from, to) ?? LargestDifference(from, to)) is { } difference && one.At + difference < other.At,
-    };
+    public bool IsBefore(Moment one, Moment other) => AreComparable(one.Node, other.Node)
+        ? Translate(one, other.Node) < other.At
+        : LargestDifference(one.Node, other.Node) is { } difference && one.At + difference < other.At;
 
     /// <summary>A moment by the clock of another node; as it is where the clocks can't be compared.</summary>
     public DateTimeOffset Translate(Moment moment, string? to) =>
@@ -93,6 +90,6 @@ internal sealed class NodeClocks
 
     /// <summary>The same from a node whose clock is not settled: its way only ever adds, so that what is before another moment by this is so indeed. A collector
     /// that was cut off comes back with a heartbeat, and then with all that it saw meanwhile: none of that may be told as if it were now.</summary>
-    private TimeSpan? LargestDifference(string from, string to) =>
-        _nodes.TryGetValue(from, out Samples? samples) && Settled(to) is { } ours ? samples.Offset - ours : null;
+    private TimeSpan? LargestDifference(string? from, string? to) =>
+        from is not null && to is not null && _nodes.TryGetValue(from, out Samples? samples) && Settled(to) is { } ours ? samples.Offset - ours : null;
 }
