@@ -129,20 +129,20 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         Task<bool> more = inbox.Messages.WaitToReadAsync(cancellationToken).AsTask();
         if (tenure is not null && !tenure.Session.Ended.IsCancellationRequested)
         {
-            Task ended = Task.Delay(Timeout.InfiniteTimeSpan, context.Clock, tenure.Session.Ended);
-            Task first = await Task.WhenAny(more, tenure.Failed, ended);
+            Task first = await Task.WhenAny(more, tenure.Failed, Task.Delay(Timeout.InfiniteTimeSpan, context.Clock, tenure.Session.Ended));
             if (first == tenure.Failed && !tenure.Session.Ended.IsCancellationRequested)
             {
                 await tenure.Failed;
             }
+        }
 
-            if (first == ended)
-            {
-                // The broker has taken the partition back: whoever owns it now decides and publishes.
-                LogLost(Key);
-                _isOwner = false;
-                await tenure.DisposeAsync();
-            }
+        // Not only when the end was waited for: it may have come while the last deliveries of the session were thrown away.
+        if (_isOwner && tenure is { Session.Ended.IsCancellationRequested: true })
+        {
+            // The broker has taken the partition back: whoever owns it now decides and publishes.
+            LogLost(Key);
+            _isOwner = false;
+            await tenure.DisposeAsync();
         }
 
         await more;

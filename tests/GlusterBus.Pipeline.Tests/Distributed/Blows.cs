@@ -154,35 +154,31 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
         (_times.TryGetValue(blow, out List<TimeSpan>? times) ? times : _times[blow] = []).Add(TimeProvider.System.GetElapsedTime(began, heard));
     }
 
+    /// <summary>Who says that it owns the partition, once that is one alone.</summary>
     private async Task<Role> OwnerAsync()
     {
-        Role? owner = null;
+        Role[] owners = [];
         await UntilAsync(
             async () =>
             {
-                foreach (Role router in routers)
-                {
-                    if (await router.MetricAsync("glusterbus_partition_owned", cancellationToken) is > 0)
-                    {
-                        owner = router;
-                        return true;
-                    }
-                }
-
-                return false;
+                bool[] owns = await Task.WhenAll(routers.Select(async router => await router.MetricAsync("glusterbus_partition_owned", cancellationToken) is > 0));
+                owners = [.. routers.Where((_, i) => owns[i])];
+                return owners.Length == 1;
             },
-            "nobody owns the partition");
-        return owner!;
+            () => owners.Length == 0 ? "nobody owns the partition" : "two routers say that they own the partition");
+        return owners[0];
     }
 
     private Task AttendsAsync(Role router) => UntilAsync(async () => await router.MetricAsync("glusterbus_partitions_attended", cancellationToken) is > 0, $"{router.Name} does not attend");
 
-    private async Task UntilAsync(Func<Task<bool>> condition, string problem)
+    private Task UntilAsync(Func<Task<bool>> condition, string problem) => UntilAsync(condition, () => problem);
+
+    private async Task UntilAsync(Func<Task<bool>> condition, Func<string> problem)
     {
         long began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60)).ShouldBeTrue($"{problem} after {string.Join(", ", _struck)}: {said()}");
+            (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60)).ShouldBeTrue($"{problem()} after {string.Join(", ", _struck)}: {said()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
