@@ -11,7 +11,7 @@ internal static class FootprintBench
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(60);
 
-    /// <param name="args">Programs to measure, each a path of <c>glusterbus.dll</c>, at most two; by default the one beside this program. Then, with
+    /// <param name="args">Programs to measure, each a path of <c>glusterbus.dll</c> or of the program for Gluster nodes, at most two; by default the one beside this program. Then, with
     /// <c>--settle S</c>, how long to wait before.</param>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -38,8 +38,8 @@ internal static class FootprintBench
         for (int i = 0; i < programs.Length; i++)
         {
             string file = Configuration(folder, lab.Node(i + 1), $"{toBroker.Address}:{toBroker.Port}", redis);
-            Process process = lab.StartOn(i + 1, "dotnet", programs[i], "collect", "--quiet", "--config", file);
-            measured.Add(($"collect, {Path.GetFileName(Path.GetDirectoryName(programs[i]))}", process, command => command[0].EndsWith("dotnet", StringComparison.Ordinal)));
+            string[] command = BuiltProgram.Command(programs[i], ["collect", "--quiet", "--config", file]);
+            measured.Add(($"collect, {Path.GetFileName(Path.GetDirectoryName(programs[i]))}", lab.StartOn(i + 1, command), words => words[0].EndsWith(command[0], StringComparison.Ordinal)));
         }
 
         Process events = lab.StartOn(3, "/usr/sbin/glustereventsd");

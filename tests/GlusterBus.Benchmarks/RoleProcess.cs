@@ -22,7 +22,8 @@ internal sealed class RoleProcess : IAsyncDisposable
               "redis": { "hosts": ["127.0.0.1:{{redis.Port}}"] }
             }
             """));
-        _process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), verb, "--quiet", "--config", file]) { RedirectStandardError = true })!;
+        string[] command = BuiltProgram.Command(verb, "--quiet", "--config", file);
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         _process.ErrorDataReceived += static (_, line) =>
         {
             if (line.Data?.Contains(" info ", StringComparison.Ordinal) == false)

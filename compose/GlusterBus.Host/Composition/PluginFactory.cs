@@ -1,5 +1,6 @@
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Plugins;
+using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.Runtime.Plugins;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +19,9 @@ public sealed class PluginFactory(TimeProvider clock, ILoggerFactory loggers)
         .BuildServiceProvider();
 
     /// <summary>All plugins that ship with the program.</summary>
-    public static PluginCatalog Catalog { get; } = new(typeof(NodeContext).Assembly, typeof(Notifiers.Deliveries.NotifierRunner).Assembly);
+    public static PluginCatalog Catalog { get; } = Edition.CollectsOnly
+        ? new(typeof(NodeContext).Assembly)
+        : new(typeof(NodeContext).Assembly, typeof(Notifiers.Deliveries.NotifierRunner).Assembly);
 
     public ICollector Collector(ConfiguredPlugin plugin, NodeContext node) => (ICollector)plugin.Plugin.Create(_services, plugin.Options, node);
 

@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using GlusterBus.Host.Hosting;
+using GlusterBus.Host.Verbs.Check;
 using GlusterBus.Runtime.Configuration;
 
 namespace GlusterBus.Host.Verbs;
@@ -15,7 +16,7 @@ internal static class CommandLine
     public static RootCommand Build()
     {
         var root = new RootCommand("GlusterBus tells what changes in a GlusterFS cluster: once per fact, in order, with its evidence.");
-        foreach (Command verb in typeof(IVerb).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IVerb))).Select(Verb).OrderBy(v => v.Name, StringComparer.Ordinal))
+        foreach (Command verb in Verbs().OrderBy(v => v.Name, StringComparer.Ordinal))
         {
             root.Subcommands.Add(verb);
         }
@@ -81,7 +82,8 @@ internal static class CommandLine
         bool isOption = unknown.StartsWith('-');
         IEnumerable<string> known = isOption ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
         string meant = Spelling.Meant(unknown, known).TrimEnd();
-        return $"there is no {(isOption ? "option" : command is RootCommand ? "verb" : "argument")} '{unknown}'{(meant.Length > 0 ? "; " + meant : "")}";
+        string what = isOption ? "option" : command is RootCommand ? "verb" : "argument";
+        return $"there is no {what} '{unknown}'{(Edition.CollectsOnly && what == "verb" ? " in the program for Gluster nodes" : "")}{(meant.Length > 0 ? "; " + meant : "")}";
     }
 
     /// <summary>The verb, and below it the subcommand.</summary>
@@ -95,6 +97,11 @@ internal static class CommandLine
     }
 
     private static string Line(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
+    /// <summary>Those of a Gluster node are named one by one, so that the compiler sees which code they need.</summary>
+    private static IEnumerable<Command> Verbs() => Edition.CollectsOnly
+        ? [CheckVerb.Build(), CollectVerb.Build(), CompletionVerb.Build(), EmitVerb.Build(), HealthVerb.Build(), PluginsVerb.Build(), VersionVerb.Build()]
+        : typeof(IVerb).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IVerb))).Select(Verb);
 
     private static Command Verb(Type type) => (Command)type.GetMethod(nameof(IVerb.Build), BindingFlags.Public | BindingFlags.Static, [])!.Invoke(null, null)!;
 

@@ -29,7 +29,10 @@ public sealed record LoadedConfiguration(string Source, GlusterBusOptions Option
         var binder = new StrictBinder(document);
         GlusterBusOptions? options = binder.Bind<GlusterBusOptions>(document.Root, "");
         List<ConfiguredPlugin> collectors = BindAll(binder, document, "collectors", [.. catalog.Collectors], CollectorKeys);
-        List<ConfiguredPlugin> notifiers = BindAll(binder, document, "notifiers", [.. catalog.Notifiers], NotifierKeys);
+
+        // The program for Gluster nodes has no notifiers, and nodes may have the same file as everyone: what it says of notifiers is for others.
+        PluginEntry[] known = [.. catalog.Notifiers];
+        List<ConfiguredPlugin> notifiers = known.Length == 0 ? [] : BindAll(binder, document, "notifiers", known, NotifierKeys);
         binder.ThrowIfAny();
         return new LoadedConfiguration(document.Source, options!, collectors, notifiers);
     }

@@ -36,9 +36,8 @@ public sealed class PluginCatalog
 
     public PluginEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static PluginSpec SpecOf(Type type)
-    {
-        InterfaceMapping map = type.GetInterfaceMap(typeof(IPlugin));
-        return (PluginSpec)map.TargetMethods[0].Invoke(null, null)!;
-    }
+    /// <summary>By the property's name: the map of interfaces knows nothing of static members where the program was compiled ahead of time.</summary>
+    private static PluginSpec SpecOf(Type type) =>
+        (PluginSpec?)type.GetProperty(nameof(IPlugin.Spec), BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
+        ?? throw new InvalidOperationException($"{type} needs a public static property {nameof(IPlugin.Spec)}");
 }

@@ -39,7 +39,8 @@ internal sealed class DistributedSystem : IAsyncDisposable
     /// <param name="verb"><c>collect</c>, <c>route</c> or <c>notify</c>.</param>
     /// <param name="name">Its node.</param>
     /// <param name="more">Further members of the configuration, with a comma at the end.</param>
-    public async Task<Role> AddAsync(string verb, string name, string more = "")
+    /// <param name="program">Which program plays it; null for the usual one.</param>
+    public async Task<Role> AddAsync(string verb, string name, string more = "", string? program = null)
     {
         TcpProxy toBroker = TcpProxy.Start(Broker.Port);
         TcpProxy toRedis = TcpProxy.Start(Redis.Port);
@@ -54,7 +55,7 @@ internal sealed class DistributedSystem : IAsyncDisposable
               "redis": { "hosts": ["127.0.0.1:{{toRedis.Port}}"] }
             }
             """));
-        var role = new Role(verb, name, file, $"{folder}/api.sock", toBroker, toRedis);
+        var role = new Role(verb, name, file, $"{folder}/api.sock", toBroker, toRedis) { Program = program };
         _roles.Add(role);
         return role;
     }
@@ -99,7 +100,16 @@ internal sealed class Role(string verb, string name, string configuration, strin
 
     public Executable Process => _process ?? throw new InvalidOperationException($"{name} was not started");
 
-    public void Start() => _process = Executable.Start(new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = null, ["JOURNAL_STREAM"] = null }, verb, "--quiet", "--config", configuration);
+    /// <summary>Which program plays the role; null for the usual one.</summary>
+    public string? Program { get; init; }
+
+    public void Start()
+    {
+        string[] arguments = [verb, "--quiet", "--config", configuration];
+        _process = Executable.StartCommand(
+            new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = null, ["JOURNAL_STREAM"] = null },
+            Program is null ? BuiltProgram.Command(arguments) : BuiltProgram.Command(Program, arguments));
+    }
 
     /// <summary>Ends it as a crash does.</summary>
     public async Task KillAsync() => await Process.DisposeAsync();

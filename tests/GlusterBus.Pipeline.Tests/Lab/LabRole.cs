@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using GlusterBus.Host.Api;
 using GlusterBus.Host.Hosting;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Pipeline.Tests.Lab;
 
@@ -28,7 +29,7 @@ internal sealed class LabRole : IAsyncDisposable
         File.WriteAllText(file, $$"""
             { "cluster": "{{LabSystem.Cluster}}", "node": "{{name}}", "dataDirectory": "{{folder}}/data", "api": { "socket": "{{_socket}}" }, {{members}} }
             """);
-        _command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), verb, "--quiet", "--config", file];
+        _command = BuiltProgram.Command(verb, "--quiet", "--config", file);
     }
 
     public string Name { get; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using GlusterBus.TestKit;
 
 namespace GlusterBus.Pipeline.Tests.Verbs;
 
@@ -37,11 +38,12 @@ internal sealed class Executable : IAsyncDisposable
     }
 
     public static Executable Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
-        Start(environment, "dotnet", [Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), .. arguments]);
+        StartCommand(environment, BuiltProgram.Command(arguments));
 
-    private static Executable Start(IReadOnlyDictionary<string, string?> environment, string command, string[] arguments)
+    /// <summary>Starts any command in the environment of a program under test.</summary>
+    public static Executable StartCommand(IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(command, arguments)
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,7 +66,13 @@ internal sealed class Executable : IAsyncDisposable
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        await using Executable run = Start(environment, arguments);
+        return await RunCommandAsync(environment, BuiltProgram.Command(arguments));
+    }
+
+    /// <summary>Runs any command to its end, in the environment of a program under test.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunCommandAsync(IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> command)
+    {
+        await using Executable run = StartCommand(environment, command);
         string output = await run.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
         int code = await run.EndAsync();
         return (code, output, run.Error);
@@ -74,7 +82,7 @@ internal sealed class Executable : IAsyncDisposable
     public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?> environment, string input, string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "glusterbus.dll");
-        await using Executable run = Start(environment, "sh", ["-c", "input=$1; shift; exec dotnet \"$@\" < \"$input\"", "sh", input, program, .. arguments]);
+        await using Executable run = StartCommand(environment, ["sh", "-c", "input=$1; shift; exec dotnet \"$@\" < \"$input\"", "sh", input, program, .. arguments]);
         string output = await run.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
         int code = await run.EndAsync();
         return (code, output, run.Error);

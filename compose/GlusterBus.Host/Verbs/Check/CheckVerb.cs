@@ -19,9 +19,9 @@ internal sealed class CheckVerb : IVerb
         {
             Description = "what is to run here: up, collect, route or notify; each is tested with what it needs",
             HelpName = "role",
-            DefaultValueFactory = _ => RoleChecks.Up,
+            DefaultValueFactory = _ => RoleChecks.Roles[0],
         };
-        role.AcceptOnlyFromAmong(RoleChecks.Roles);
+        role.AcceptOnlyFromAmong([.. RoleChecks.Roles]);
         var command = new VerbCommand("check", "Test configuration, permissions, ports, glusterd, plugins, broker and Redis, as far as a role needs them, before anything starts",
             "glusterbus check",
             "glusterbus check --role route",

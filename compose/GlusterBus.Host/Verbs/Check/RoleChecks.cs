@@ -2,6 +2,7 @@ using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Host.Composition;
+using GlusterBus.Host.Hosting;
 using GlusterBus.Notifiers.Broker;
 using GlusterBus.Router.Partitions;
 using GlusterBus.Router.State.Redis;
@@ -16,21 +17,23 @@ internal static class RoleChecks
     public const string Up = "up";
 
     /// <summary>Every role that can be checked.</summary>
-    public static readonly string[] Roles = [Up, CollectorInstance.Role, RouterInstance.Role, NotifierInstance.Role];
+    public static IReadOnlyList<string> Roles => Edition.CollectsOnly ? [CollectorInstance.Role] : [Up, CollectorInstance.Role, RouterInstance.Role, NotifierInstance.Role];
 
     /// <summary>Tests everything that the role needs; throws for nothing but cancellation.</summary>
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(string role, LoadedConfiguration configuration, TimeProvider clock, CancellationToken cancellationToken)
     {
         GlusterBusOptions options = role == Up ? configuration.Options : RolePaths.For(role, configuration.Options);
         List<CheckResult> results = [.. HostChecks.Run(options)];
+        if (Edition.CollectsOnly || role == CollectorInstance.Role)
+        {
+            results.Add(HostChecks.Spool(options));
+            results.AddRange(await CollectorsAsync(configuration, options, isAlone: false, clock, cancellationToken));
+            results.AddRange(await CollectorBrokerCheck.RunAsync(options.RabbitMq, clock, cancellationToken));
+            return results;
+        }
+
         switch (role)
         {
-            case CollectorInstance.Role:
-                results.Add(HostChecks.Spool(options));
-                results.AddRange(await CollectorsAsync(configuration, options, isAlone: false, clock, cancellationToken));
-                results.AddRange(await CollectorBrokerCheck.RunAsync(options.RabbitMq, clock, cancellationToken));
-                break;
-
             case RouterInstance.Role:
                 results.AddRange(await RouterBrokerCheck.RunAsync(options.RabbitMq, clock, cancellationToken));
                 results.AddRange(await RedisCheck.RunAsync(options.Redis, RedisRole.Router, options.Cluster, clock, cancellationToken));
