@@ -4,16 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace GlusterBus.Runtime.Bus;
 
-/// <summary>MassTransit's bus on the broker: connects, declares queues and bindings, consumes, and comes back after a loss.</summary>
+/// <summary>MassTransit's bus on the broker: connects, declares queues and bindings, consumes.</summary>
 /// <remarks>Made without MassTransit's container integration, which alone would report usage to its makers.</remarks>
 public sealed class BrokerBus : IAsyncDisposable
 {
     private readonly IBusControl _bus;
+    private readonly Func<Exception, BrokerTrouble> _trouble;
     private readonly Task _started;
 
-    private BrokerBus(IBusControl bus)
+    private BrokerBus(IBusControl bus, Func<Exception, BrokerTrouble> trouble)
     {
-        _bus = bus;
+        (_bus, _trouble) = (bus, trouble);
 
         // Completes when the broker has answered, which may be in a week.
         _started = bus.StartAsync(CancellationToken.None);
@@ -21,9 +22,10 @@ public sealed class BrokerBus : IAsyncDisposable
 
     /// <summary>Starts the bus. Does not wait for the broker: endpoints come alive when it answers.</summary>
     /// <param name="options">The broker.</param>
+    /// <param name="needed">What the role must be allowed to do, for who has to mend it.</param>
     /// <param name="name">Shown by the broker's management: role and node.</param>
     /// <param name="loggers">Hears of connections lost and regained.</param>
-    public static BrokerBus Start(RabbitMqOptions options, string name, ILoggerFactory loggers)
+    public static BrokerBus Start(RabbitMqOptions options, BrokerPermissions needed, string name, ILoggerFactory loggers)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
         IReadOnlyList<HostAndPort> hosts = BrokerConnection.Hosts(options);
@@ -61,14 +63,15 @@ public sealed class BrokerBus : IAsyncDisposable
             });
             bus.AutoStart = false;
         });
-        return new BrokerBus(bus);
+        return new BrokerBus(bus, failure => BrokerTrouble.Of(failure, options, needed));
     }
 
-    /// <summary>Begins to receive a quorum queue, which is declared with its bindings, and goes on over every loss of the connection.</summary>
+    /// <summary>Begins to receive a quorum queue, which is declared with its bindings, as soon as the broker can be reached.</summary>
     public BrokerEndpoint Receive(QueueDescription queue, Inbox inbox)
     {
         inbox.Queue = queue;
-        return new BrokerEndpoint(inbox, _bus.ConnectReceiveEndpoint(queue.Name, configurator =>
+        var watch = new BrokerEndpoint.Watch(_trouble);
+        return new BrokerEndpoint(inbox, watch, _bus.ConnectReceiveEndpoint(queue.Name, configurator =>
         {
             var endpoint = (IRabbitMqReceiveEndpointConfigurator)configurator;
             endpoint.ConfigureConsumeTopology = false;
@@ -90,6 +93,7 @@ public sealed class BrokerBus : IAsyncDisposable
                 });
             }
 
+            endpoint.ConnectReceiveEndpointObserver(watch);
             endpoint.ConfigureReceive(pipe => pipe.UseFilter(inbox));
         }));
     }
@@ -99,30 +103,6 @@ public sealed class BrokerBus : IAsyncDisposable
     {
         await _bus.StopAsync(TimeSpan.FromSeconds(5));
         await _started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-}
-
-/// <summary>A queue that is being received.</summary>
-public sealed class BrokerEndpoint
-{
-    private readonly Inbox _inbox;
-    private readonly HostReceiveEndpointHandle _handle;
-
-    internal BrokerEndpoint(Inbox inbox, HostReceiveEndpointHandle handle)
-    {
-        handle.ReceiveEndpoint.ConnectReceiveObserver(inbox);
-        _inbox = inbox;
-        _handle = handle;
-    }
-
-    /// <summary>Completes when the queue is declared and its consumer is registered.</summary>
-    public Task Ready => _handle.Ready;
-
-    /// <summary>Ends the sessions, so that the broker hands what is not acknowledged, in order, to somebody else; then stops receiving.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _inbox.StopAsync();
-        await _handle.StopAsync(cancellationToken);
     }
 }
 

@@ -49,7 +49,7 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
     public string Notifier { get; }
 
     /// <summary>True when the queue must be opened anew.</summary>
-    public bool IsLost => _isDisposed || _session?.Ended.IsCancellationRequested == true;
+    public bool IsLost => _isDisposed || _endpoint.Lost.IsCompleted || _session?.Ended.IsCancellationRequested == true;
 
     public long Backlog => Interlocked.Read(ref _waiting) + Held;
 
@@ -263,7 +263,14 @@ internal sealed class BrokerDeliveryQueue : IDeliveryQueue, IAsyncDisposable
         using var either = Linked(cancellationToken);
         try
         {
-            if (!await _inbox.Messages.WaitToReadAsync(either.Token))
+            // A standby has no session whose end would tell it.
+            Task<bool> more = _inbox.Messages.WaitToReadAsync(either.Token).AsTask();
+            if (await Task.WhenAny(more, _endpoint.Lost) != more)
+            {
+                throw new DeliveryQueueLostException((await _endpoint.Lost).Message);
+            }
+
+            if (!await more)
             {
                 throw new DeliveryQueueLostException(Lost);
             }

@@ -40,7 +40,7 @@ public sealed partial class BrokerDeliveryQueues : IDeliveryQueues, IAsyncDispos
         _filters = filters;
         _clock = clock;
         _logger = loggers.CreateLogger<BrokerDeliveryQueues>();
-        _bus = BrokerBus.Start(options, name, loggers);
+        _bus = BrokerBus.Start(options, BrokerPermissions.Notifier, name, loggers);
         _link = new BrokerLink(options, name);
         _measuring = Task.Run(MeasureAsync);
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace GlusterBus.Router.Partitions;
 
 /// <summary>Receives one partition: stands by while another router owns it, works while it is its own, and gives it up when it can't.</summary>
-internal sealed partial class PartitionRouter(PartitionContext context, BrokerBus bus, Func<CancellationToken, Task> publishToken)
+internal sealed partial class PartitionRouter(PartitionContext context, BrokerBus bus, Func<CancellationToken, Task> publishToken, Action<string?> onBroker)
 {
     /// <summary>Two commits' worth of full messages: enough to keep decision and commit busy while the next are parsed, and no more, since what is parsed
     /// and waits is what the memory's collector has to move.</summary>
@@ -55,7 +55,11 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
             }
             catch (Exception e)
             {
-                if (e.Message != reported)
+                if (e is BrokerLostException)
+                {
+                    onBroker(e.Message);
+                }
+                else if (e.Message != reported)
                 {
                     reported = e.Message;
                     LogGaveUp(Key, e.Message);
@@ -76,7 +80,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         Task token = PublishTokenAsync(endpoint, stop.Token);
         try
         {
-            await WorkAsync(inbox, stop.Token);
+            await WorkAsync(inbox, endpoint, stop.Token);
         }
         finally
         {
@@ -88,12 +92,12 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         }
     }
 
-    private async Task WorkAsync(Inbox inbox, CancellationToken cancellationToken)
+    private async Task WorkAsync(Inbox inbox, BrokerEndpoint endpoint, CancellationToken cancellationToken)
     {
         Tenure? tenure = null;
         try
         {
-            while (await NextAsync(inbox, tenure, cancellationToken) is { } message)
+            while (await NextAsync(inbox, endpoint, tenure, cancellationToken) is { } message)
             {
                 if (message.Session.Ended.IsCancellationRequested)
                 {
@@ -118,8 +122,8 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         }
     }
 
-    /// <summary>The next delivery. Ends with the tenure's failure, if that comes first; while nothing comes, a tenure whose session is over is ended.</summary>
-    private async Task<InboxMessage?> NextAsync(Inbox inbox, Tenure? tenure, CancellationToken cancellationToken)
+    /// <summary>The next delivery. Ends with the tenure's failure or the endpoint's, if that comes first; while nothing comes, a tenure whose session is over is ended.</summary>
+    private async Task<InboxMessage?> NextAsync(Inbox inbox, BrokerEndpoint endpoint, Tenure? tenure, CancellationToken cancellationToken)
     {
         if (inbox.Messages.TryRead(out InboxMessage? ready))
         {
@@ -129,7 +133,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
         Task<bool> more = inbox.Messages.WaitToReadAsync(cancellationToken).AsTask();
         if (tenure is not null && !tenure.Session.Ended.IsCancellationRequested)
         {
-            Task first = await Task.WhenAny(more, tenure.Failed, Task.Delay(Timeout.InfiniteTimeSpan, context.Clock, tenure.Session.Ended));
+            Task first = await Task.WhenAny(more, tenure.Failed, endpoint.Lost, Task.Delay(Timeout.InfiniteTimeSpan, context.Clock, tenure.Session.Ended));
             if (first == tenure.Failed && !tenure.Session.Ended.IsCancellationRequested)
             {
                 await tenure.Failed;
@@ -145,8 +149,9 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
             await tenure.DisposeAsync();
         }
 
-        await more;
-        return inbox.Messages.TryRead(out InboxMessage? next) ? next : null;
+        return await Task.WhenAny(more, endpoint.Lost) != more ? throw await endpoint.Lost
+            : await more && inbox.Messages.TryRead(out InboxMessage? next) ? next
+            : null;
     }
 
     /// <summary>First nothing more is published, then the broker may give the partition to somebody else, and the rest can take its time.</summary>
@@ -164,6 +169,7 @@ internal sealed partial class PartitionRouter(PartitionContext context, BrokerBu
     {
         await endpoint.Ready.WaitAsync(cancellationToken);
         Attend(true);
+        onBroker(null);
         await publishToken(cancellationToken);
     }
 

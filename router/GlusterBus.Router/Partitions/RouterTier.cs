@@ -20,13 +20,14 @@ public sealed partial class RouterTier : IAsyncDisposable
     private readonly PartitionRouter[] _partitions;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _running;
+    private string? _heard;
 
     private RouterTier(RabbitMqOptions broker, string name, IClusterStore store, RouterOptions options, TimeSpan probeInterval, TimeProvider clock, ILoggerFactory loggers)
     {
         (_broker, _name, _clock, _logger) = (broker, name, clock, loggers.CreateLogger<RouterTier>());
-        _bus = BrokerBus.Start(broker, name, loggers);
+        _bus = BrokerBus.Start(broker, BrokerPermissions.Router, name, loggers);
         _partitions = [.. Enumerable.Range(0, broker.Partitions).Select(partition => new PartitionRouter(
-            new PartitionContext(partition, broker.Partitions, store, options, probeInterval, clock, loggers), _bus, cancellationToken => PublishTokenAsync(partition, cancellationToken)))];
+            new PartitionContext(partition, broker.Partitions, store, options, probeInterval, clock, loggers), _bus, cancellationToken => PublishTokenAsync(partition, cancellationToken), Heard))];
         _running = [.. _partitions.Select(partition => Task.Run(() => partition.RunAsync(_stopping.Token), CancellationToken.None))];
         Completion = Task.WhenAny(_running).Unwrap();
     }
@@ -62,6 +63,23 @@ public sealed partial class RouterTier : IAsyncDisposable
         await _bus.DisposeAsync();
     }
 
+    /// <summary>Logs once what every partition hears.</summary>
+    /// <param name="reason">Why nothing is delivered; null when something is again.</param>
+    private void Heard(string? reason)
+    {
+        if (Interlocked.Exchange(ref _heard, reason) is var before && before != reason)
+        {
+            if (reason is null)
+            {
+                LogBrokerBack();
+            }
+            else
+            {
+                LogBrokerAway(reason);
+            }
+        }
+    }
+
     /// <summary>Puts a token into a partition that was just joined: if nobody owns it, this makes somebody the owner.</summary>
     private async Task PublishTokenAsync(int partition, CancellationToken cancellationToken)
     {
@@ -81,6 +99,12 @@ public sealed partial class RouterTier : IAsyncDisposable
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Nothing is received: {Reason}. It is tried again")]
+    private partial void LogBrokerAway(string reason);
+
+    [LoggerMessage(LogLevel.Information, "The broker delivers again")]
+    private partial void LogBrokerBack();
 
     [LoggerMessage(LogLevel.Debug, "The token of partition {Partition} could not be published yet: {Reason}")]
     private partial void LogTokenDelayed(string partition, string reason);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GlusterBus.Runtime.Bus;
+using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
@@ -91,7 +92,31 @@ public sealed class InboxTests(BrokerFixture fixture) : IClassFixture<BrokerFixt
         again.Redelivered.ShouldBeTrue();
     }
 
-    private BrokerBus Start(string name) => BrokerBus.Start(fixture.Broker.Options, name, NullLoggerFactory.Instance);
+    [Fact]
+    public async Task A_lost_line_is_told_with_its_reason_and_another_endpoint_receives_as_soon_as_the_broker_is_back()
+    {
+        await using TcpProxy line = TcpProxy.Start(fixture.Broker.Port);
+        RabbitMqOptions options = fixture.Broker.Options with { Hosts = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{line.Port}")] };
+        await using BrokerBus bus = BrokerBus.Start(options, BrokerPermissions.Router, "line", NullLoggerFactory.Instance);
+        BrokerEndpoint first = bus.Receive(Queue("line"), new Inbox());
+        await first.Ready.WaitAsync(Patience, _cancelled);
+        first.Lost.IsCompleted.ShouldBeFalse();
+
+        line.Refuse();
+        await first.Lost.WaitAsync(Patience, _cancelled);
+        await first.StopAsync(_cancelled);
+        BrokerEndpoint second = bus.Receive(Queue("line"), new Inbox());
+        (await second.Lost.WaitAsync(Patience, _cancelled)).Message.ShouldContain($"no connection to the broker at 127.0.0.1:{line.Port}");
+        await second.StopAsync(_cancelled);
+
+        line.Accept();
+        var inbox = new Inbox();
+        await bus.Receive(Queue("line"), inbox).Ready.WaitAsync(Patience, _cancelled);
+        await PublishAsync("line", [1]);
+        (await inbox.Messages.ReadAsync(_cancelled).AsTask().WaitAsync(Patience, _cancelled)).Acknowledge();
+    }
+
+    private BrokerBus Start(string name) => BrokerBus.Start(fixture.Broker.Options, BrokerPermissions.Router, name, NullLoggerFactory.Instance);
 
     private static QueueDescription Queue(string name) => new($"glusterbus.test.{name}", 16, [("glusterbus.test", name)]) { IsSingleActiveConsumer = true };
 

@@ -25,14 +25,17 @@ internal enum Blow
 internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] collectors, Random random, ChannelListener listener, Func<string> said, CancellationToken cancellationToken)
 {
     private readonly List<Blow> _struck = [];
+    private bool _isCovered;
     private readonly Dictionary<Blow, List<TimeSpan>> _times = [];
 
-    /// <summary>Returns what was done. The time until the next transition published by a new owner is kept for blows that take the partition away.</summary>
+    /// <summary>Returns what was done. The time until the next transition published by a new owner is kept for blows that take the partition
+    /// away while another router stands by.</summary>
     public async Task<string> StrikeAsync(Blow blow)
     {
         Role owner = await OwnerAsync();
         Role standby = routers.Single(r => r != owner);
         Role collector = collectors[random.Next(collectors.Length)];
+        _isCovered = await IsAttendingAsync(standby);
         long epoch = Epoch();
         long began = TimeProvider.System.GetTimestamp();
         _struck.Add(blow);
@@ -150,6 +153,12 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
     private async Task TakenOverAsync(Blow blow, long epoch, long began)
     {
         await UntilAsync(() => Task.FromResult(Epoch() > epoch), $"nobody took over after {blow}");
+        if (!_isCovered)
+        {
+            // The standby is not back from the blow before: whoever is back first takes over, in its own time.
+            return;
+        }
+
         long heard = listener.Heard.First(h => h.Epoch > epoch).At;
         (_times.TryGetValue(blow, out List<TimeSpan>? times) ? times : _times[blow] = []).Add(TimeProvider.System.GetElapsedTime(began, heard));
     }
@@ -169,7 +178,9 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
         return owners[0];
     }
 
-    private Task AttendsAsync(Role router) => UntilAsync(async () => await router.MetricAsync("glusterbus_partitions_attended", cancellationToken) is > 0, $"{router.Name} does not attend");
+    private Task AttendsAsync(Role router) => UntilAsync(() => IsAttendingAsync(router), $"{router.Name} does not attend");
+
+    private async Task<bool> IsAttendingAsync(Role router) => await router.MetricAsync("glusterbus_partitions_attended", cancellationToken) is > 0;
 
     private Task UntilAsync(Func<Task<bool>> condition, string problem) => UntilAsync(condition, () => problem);
 
