@@ -22,7 +22,8 @@ needed=(glusterd:glusterfs-server ip:iproute2 tini:tini nsenter:util-linux pytho
   redis-server:redis-server redis-sentinel:redis-sentinel redis-cli:redis-tools openssl:openssl
   amqp-consume:amqp-tools jq:jq "import pika:python3-pika" "import gi:python3-gi" "import aiosmtpd:python3-aiosmtpd" systemd-analyze:systemd
   gcc:gcc /usr/include/stdlib.h:libc6-dev
-  prometheus-alertmanager:prometheus-alertmanager snmptrap:snmp snmptrapd:snmptrapd chromium:chromium)
+  prometheus-alertmanager:prometheus-alertmanager snmptrap:snmp snmptrapd:snmptrapd chromium:chromium
+  systemd-nspawn:systemd-container)
 is_there() {
   case $1 in
     import\ *) /usr/bin/python3 -c "$1" 2>/dev/null ;;

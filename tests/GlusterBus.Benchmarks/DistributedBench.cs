@@ -1,30 +1,20 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Xml.Linq;
-using GlusterBus.Collectors.Node;
-using GlusterBus.Collectors.Publishing;
-using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
-using GlusterBus.Router;
-using GlusterBus.Router.Partitions;
-using GlusterBus.Router.State.Redis;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
-using GlusterBus.Runtime.Gluster;
 using GlusterBus.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace GlusterBus.Benchmarks;
 
-/// <summary>Collectors, broker, router, Redis and a consumer on the same two cores: observations per second from a collector's sink to the commit, and to
+/// <summary>Collectors, broker, router, Redis and a consumer, each a process, on the same two cores: observations per second from a collector's sink to the commit, and to
 /// a consumer where every one is a transition. In the same run the broker and Redis alone, as yardsticks.</summary>
 internal static class DistributedBench
 {
-    private const int Nodes = 8;
-    private const int Batch = ObservationBatch.MaximumCount;
+    private const int Nodes = DistributedLoad.Nodes;
+    private const int Batch = DistributedLoad.Batch;
 
     /// <summary>The first looks, connections and the compiler, which goes on for some seconds, are not what is measured.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
@@ -45,12 +35,12 @@ internal static class DistributedBench
 
         if (only is null or "repeats")
         {
-            await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: false);
+            await EndToEndAsync(broker, redis, seconds, everyOneIsNews: false);
         }
 
         if (only is null or "news")
         {
-            await EndToEndAsync(options, redis.Options, seconds, everyOneIsNews: true);
+            await EndToEndAsync(broker, redis, seconds, everyOneIsNews: true);
         }
 
         return 0;
@@ -92,7 +82,7 @@ internal static class DistributedBench
             await consuming.BasicAckAsync(delivery.DeliveryTag, multiple: false);
         };
         await consuming.BasicConsumeAsync("yardstick", autoAck: false, consumer);
-        byte[] body = ObservationJson.Write(new ObservationMessage { Cluster = "bench", Node = "n1", Batches = [Observations("n1", 0, 0, everyOneIsNews: false)] });
+        byte[] body = ObservationJson.Write(new ObservationMessage { Cluster = "bench", Node = "n1", Batches = [DistributedLoad.Observations("n1", 0, 0, everyOneIsNews: false)] });
         var outstanding = new Queue<Task>();
         long began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began).TotalSeconds < seconds)
@@ -109,110 +99,29 @@ internal static class DistributedBench
         await Task.WhenAll(outstanding);
     }
 
-    private static async Task EndToEndAsync(RabbitMqOptions options, RedisOptions redis, int seconds, bool everyOneIsNews)
+    private static async Task EndToEndAsync(RabbitMqProcess broker, RedisProcess redis, int seconds, bool everyOneIsNews)
     {
+        const string Decided = "glusterbus_observations_total";
         string cluster = everyOneIsNews ? "news" : "repeats";
-        await using var connection = new RedisConnection(redis, "bench", TimeProvider.System);
-        var store = new RedisClusterStore(connection, redis, TimeProvider.System);
-        await using RouterTier router = RouterTier.Start(options, "bench", store, new RouterOptions(), TimeSpan.FromSeconds(1), TimeProvider.System, NullLoggerFactory.Instance);
-        await using ChannelListener listener = await ChannelListener.StartAsync(options, CancellationToken.None);
-        while (router.Owned == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
-
-        using var decisions = new Decisions();
-        using var stop = new CancellationTokenSource();
-        Task[] collectors = [.. Enumerable.Range(1, Nodes).Select(node => Task.Run(() => CollectAsync($"n{node}", cluster, options, everyOneIsNews, stop.Token)))];
+        await using RoleProcess router = RoleProcess.Start("route", "r1", cluster, broker, redis);
+        await using ChannelListener listener = await ChannelListener.StartAsync(broker.Options with { Partitions = 1 }, CancellationToken.None, cluster);
+        await router.UntilAsync("glusterbus_partition_owned", 1);
+        await using DistributedLoad collectors = DistributedLoad.Start(broker, cluster, everyOneIsNews);
 
         await Task.Delay(WarmUp, TimeProvider.System);
-        (long observations, int transitions, TimeSpan cpu, long began) = (decisions.Total, listener.Heard.Count, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
+        double observations = await router.MetricAsync(Decided);
+        (int transitions, TimeSpan deciding, TimeSpan collecting, long began) = (listener.Heard.Count, router.ProcessorTime, collectors.ProcessorTime, Stopwatch.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System);
+        observations = await router.MetricAsync(Decided) - observations;
         double took = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        (observations, transitions) = (decisions.Total - observations, listener.Heard.Count - transitions);
-        double cores = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds / took;
-        await stop.CancelAsync();
-        await Task.WhenAll(collectors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        (transitions, deciding, collecting) = (listener.Heard.Count - transitions, router.ProcessorTime - deciding, collectors.ProcessorTime - collecting);
         Row(everyOneIsNews ? "end to end, every observation a transition: decided and committed" : "end to end, batches of repeats: decided and committed", observations / took);
         if (everyOneIsNews)
         {
             Row("  transitions received by a consumer of glusterbus.all", transitions / took);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  (collectors, router and consumer used {cores:F2} cores)"));
-    }
-
-    private static async Task CollectAsync(string node, string cluster, RabbitMqOptions options, bool everyOneIsNews, CancellationToken stop)
-    {
-        using var folder = new TemporaryFolder();
-        var context = new NodeContext(node, new NoGluster(), folder.Path, epoch: TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        using var sink = new BrokerSink(
-            new BrokerSinkOptions { Cluster = cluster, DataDirectory = folder.Path, RabbitMq = options }, context, new Random(1), TimeProvider.System, NullLogger<BrokerSink>.Instance);
-        Task running = sink.RunAsync(stop);
-
-        // Two streams, so that the next batch is ready when the line is free.
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(stream => Task.Run(async () =>
-        {
-            for (long sequence = 0; !stop.IsCancellationRequested; sequence += Batch)
-            {
-                ObservationBatch batch = Observations(node, stream, sequence, everyOneIsNews) with { Epoch = context.Epoch };
-                await sink.PublishAsync(batch, stop);
-            }
-        }))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private static ObservationBatch Observations(string node, int stream, long sequence, bool everyOneIsNews)
-    {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        long round = sequence / 1000;
-        return new ObservationBatch
-        {
-            Stream = $"{node}/logs/{stream}",
-            Epoch = 1,
-            CanBeReadAgain = true,
-            Observations = [.. Enumerable.Range(0, Batch).Select(i => new Observation
-            {
-                Entity = EntityId.Brick("gv0", $"{node}:/data/s{stream}/b{(sequence + i) % 1000}"),
-                State = everyOneIsNews && round % 2 == 0 ? "offline" : "health-failed",
-                Source = "logs",
-                Node = node,
-                ObservedAt = now.AddTicks(i * 10),
-                Sequence = sequence + i + 1,
-                Evidence = new Evidence("log-line", "[2026-11-22 09:16:38.618917 +0000] I [MSGID: 106005] [glusterd-handler.c:6431:__glusterd_brick_rpc_notify] 0-management: Brick gl2:/srv/rv1 has disconnected", "glusterd.log:4711", node, now),
-            })],
-        };
-    }
-
-    /// <summary>Counts what the router decides on.</summary>
-    private sealed class Decisions : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _total;
-
-        public Decisions()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == "glusterbus_observations_total")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref _total, count));
-            _listener.Start();
-        }
-
-        public long Total => Interlocked.Read(ref _total);
-
-        public void Dispose() => _listener.Dispose();
-    }
-
-    /// <summary>No glusterd is asked here.</summary>
-    internal sealed class NoGluster : IGlusterCli
-    {
-        public Task<XDocument> QueryAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => throw new GlusterReplyException("there is no gluster here");
-
-        public Task<string> GetStateAsync(CancellationToken cancellationToken) => throw new GlusterReplyException("there is no gluster here");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  (collectors used {collecting.TotalSeconds / took:F2} cores, the router {deciding.TotalSeconds / took:F2} and {router.Resident / 1e6:F0} MB)"));
     }
 }

@@ -13,6 +13,7 @@ return args.FirstOrDefault() switch
     "publish" => await PublishBench.RunAsync(args[1..]),
     "wire" => WireBench.Run(),
     "distributed" => await DistributedBench.RunAsync(args[1..]),
+    "load" => await DistributedLoad.RunAsync(args[1..]),
     "latency" => await LatencyBench.RunAsync(args[1..]),
     "scale" => await ScaleBench.RunAsync(args[1..]),
     "peer" => await PeerBench.RunAsync(args[1..]),
@@ -40,7 +41,7 @@ static int Usage()
           scale [N [B]]     N nodes with B bricks each: rebuild, memory, and the cost of nothing happening
           stream [N [S]]    N listeners to the stream for S seconds, and some that take nothing
           peer [SYSTEM]     the whole program beside glustereventsd (root)
-          footprint [DLL…]  memory and processor of an idle collector beside glustereventsd, on a real cluster (root)
+          footprint [FILE…] memory and processor of an idle collector beside glustereventsd, on a real cluster (root)
         """);
     return 2;
 }
