@@ -7,7 +7,8 @@ namespace GlusterBus.Router.Decisions;
 /// whose clock is wrong.</summary>
 internal static class ClockMemory
 {
-    /// <summary>The attribute of <c>collector/&lt;node&gt;</c>: how many milliseconds the node's clock is behind the router's (the way of a message included).</summary>
+    /// <summary>The attribute of <c>collector/&lt;node&gt;</c>: how many milliseconds the node's clock is behind the state table's, or the router's where the
+    /// table has none (the way of a message included).</summary>
     public const string Attribute = "clockBehindMs";
 
     /// <summary>A difference that is no more than this is the mood of the network, and not worth a commit.</summary>
@@ -16,16 +17,16 @@ internal static class ClockMemory
     /// <summary>Writes the difference into the entry when it is news.</summary>
     public static void Remember(WorkingState state, string node)
     {
-        if (state.Clocks.Settled(node) is { } offset
+        if (state.Clocks.Settled(node) - state.Clocks.Table.Ahead is { } behind
             && state.Find(EntityId.Of("collector", node)) is { } entry
-            && (Recall(entry) is not { } known || (known - offset).Duration() > Tolerance))
+            && (Recall(entry) is not { } known || (known - behind).Duration() > Tolerance))
         {
-            string text = offset.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture);
+            string text = behind.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture);
             state.Put(entry with { Attributes = entry.Attributes.SetItem(Attribute, text) }, durable: true);
         }
     }
 
-    /// <summary>What the entry remembers; null when nothing.</summary>
+    /// <summary>What the entry remembers, by the table's clock; null when nothing.</summary>
     public static TimeSpan? Recall(StateEntry collector) =>
         collector.Attributes.TryGetValue(Attribute, out string? text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds)
             ? TimeSpan.FromMilliseconds(milliseconds)

@@ -4,7 +4,8 @@ namespace GlusterBus.Router.Decisions;
 
 /// <summary>How far the clock of each node is off the router's, learnt from heartbeats (docs/adr/0010).</summary>
 /// <remarks>A heartbeat shows the node's clock as it was when it was sent. Its way only ever adds to the difference, so the smallest one of late is the
-/// best. A new owner begins with what the owner before had learnt: that one's clock may have been another, but between two nodes the difference is the same.</remarks>
+/// best. A new owner begins with what the owner before had learnt. Between two nodes that is exact; beside what it has learnt itself it is as exact as the
+/// comparison with the table's clock, by which such things are handed on.</remarks>
 internal sealed class NodeClocks
 {
     /// <summary>How many heartbeats count: a minute's worth, so that a clock that was set back is believed after a minute.</summary>
@@ -16,7 +17,7 @@ internal sealed class NodeClocks
 
     private readonly Dictionary<string, Samples> _nodes = new(StringComparer.Ordinal);
 
-    /// <summary>By the clock of the owner before; used for two nodes of which one is not yet known by the own clock.</summary>
+    /// <summary>What the owner before had learnt, by the own clock; used while a node is not yet known by itself.</summary>
     private readonly Dictionary<string, TimeSpan> _inherited = new(StringComparer.Ordinal);
 
     private sealed class Samples(DateTimeOffset firstHeard)
@@ -43,6 +44,9 @@ internal sealed class NodeClocks
         }
     }
 
+    /// <summary>How the own clock stands to the state table's.</summary>
+    public TableClock Table { get; set; }
+
     /// <summary>Takes note of a heartbeat.</summary>
     /// <returns>How much longer it was on its way than the quickest one of late.</returns>
     public TimeSpan Hear(string node, DateTimeOffset sentAt, DateTimeOffset now)
@@ -65,7 +69,8 @@ internal sealed class NodeClocks
     }
 
     /// <summary>Takes what the owner before had learnt.</summary>
-    public void Inherit(string node, TimeSpan offset) => _inherited[node] = offset;
+    /// <param name="behind">How far the node's clock is behind the table's.</param>
+    public void Inherit(string node, TimeSpan behind) => _inherited[node] = behind + Table.Ahead;
 
     /// <summary>How far a node's clock is off, by the router's own; null while that is not known.</summary>
     public TimeSpan? Settled(string node) => _nodes.TryGetValue(node, out Samples? samples) && samples.IsSettled ? samples.Offset : null;
@@ -90,6 +95,14 @@ internal sealed class NodeClocks
 
     /// <summary>The same from a node whose clock is not settled: its way only ever adds, so that what is before another moment by this is so indeed. A collector
     /// that was cut off comes back with a heartbeat, and then with all that it saw meanwhile: none of that may be told as if it were now.</summary>
-    private TimeSpan? LargestDifference(string? from, string? to) =>
-        from is not null && to is not null && _nodes.TryGetValue(from, out Samples? samples) && Settled(to) is { } ours ? samples.Offset - ours : null;
+    private TimeSpan? LargestDifference(string? from, string? to) => from is not null && to is not null ? Most(from) - Least(to) : null;
+
+    /// <summary>What to add at most to an instant of the node's to have it by the router's clock.</summary>
+    private TimeSpan? Most(string node) => _nodes.TryGetValue(node, out Samples? samples) ? samples.Offset
+        : _inherited.TryGetValue(node, out TimeSpan inherited) ? inherited + Table.Error
+        : null;
+
+    /// <summary>What to add at least. A heartbeat that perhaps waited says nothing of that; what the owner before had learnt does.</summary>
+    private TimeSpan? Least(string node) => Settled(node)
+        ?? (_inherited.TryGetValue(node, out TimeSpan inherited) ? inherited - Table.Error : null);
 }

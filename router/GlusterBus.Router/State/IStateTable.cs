@@ -16,6 +16,9 @@ public sealed record TableContents(long Epoch, IReadOnlyList<StateEntry> Entries
 
     /// <summary>Up to which position of the outbox everything is published.</summary>
     public long Published { get; init; }
+
+    /// <summary>How the new owner's clock stands to the table's.</summary>
+    public TableClock Clock { get; init; }
 }
 
 /// <summary>What one commit writes, all or nothing.</summary>

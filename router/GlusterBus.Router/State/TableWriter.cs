@@ -24,6 +24,7 @@ internal sealed partial class TableWriter(IStateTable table, TimeProvider clock,
     {
         TableContents contents = await table.OpenAsync(cancellationToken);
         Restores.Add(0);
+        state.Clocks.Table = contents.Clock;
         foreach (StateEntry entry in contents.Entries)
         {
             state.Put(entry);

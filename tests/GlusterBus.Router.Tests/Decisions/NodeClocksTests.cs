@@ -1,3 +1,4 @@
+using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Router.Decisions;
 
@@ -111,5 +112,35 @@ public sealed class NodeClocksTests
         _clocks.IsBefore(new Moment(Noon.AddSeconds(-13), "n2"), new Moment(Noon, "n1")).ShouldBeTrue();
         _clocks.IsBefore(new Moment(Noon.AddSeconds(-1), "n2"), new Moment(Noon, "n1")).ShouldBeFalse("by the bound it may be a second later");
         _clocks.IsBefore(new Moment(Noon.AddSeconds(-60), "n1"), new Moment(Noon, "n2")).ShouldBeFalse("the bound holds one way only");
+    }
+
+    [Fact]
+    public void A_new_owner_that_has_heard_nobody_twice_tells_a_backlog_from_news_by_what_the_owner_before_had_learnt()
+    {
+        // The owner before was 4 s ahead of the table's clock, this one is 40 s behind it: n1 is 7 s behind the table.
+        _clocks.Table = new TableClock(TimeSpan.FromSeconds(-40), TimeSpan.FromSeconds(0.1));
+        _clocks.Inherit("n1", TimeSpan.FromSeconds(7));
+        _clocks.Hear("n1", Noon.AddSeconds(33 - 11), Noon); // It waited for eleven seconds in the queue.
+        _clocks.Hear("n2", Noon, Noon);
+
+        // By n1's clock it is 33 s later.
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-13), "n2"), new Moment(Noon.AddSeconds(33), "n1")).ShouldBeTrue();
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-0.2), "n2"), new Moment(Noon.AddSeconds(33), "n1")).ShouldBeTrue();
+        _clocks.IsBefore(new Moment(Noon.AddSeconds(-0.05), "n2"), new Moment(Noon.AddSeconds(33), "n1")).ShouldBeFalse("the clocks were compared no better than that");
+        _clocks.IsBefore(new Moment(Noon.AddDays(-1), "n1"), new Moment(Noon, "n2")).ShouldBeFalse("the bound holds one way only");
+    }
+
+    [Fact]
+    public void What_is_handed_on_is_put_by_the_clock_of_the_table()
+    {
+        var state = new ClusterState();
+        state.Put(new StateEntry { Entity = EntityId.Of("collector", "n1"), State = "online" });
+        state.Clocks.Table = new TableClock(TimeSpan.FromSeconds(4), TimeSpan.Zero);
+        state.Clocks.Hear("n1", Noon, Noon);
+        state.Clocks.Hear("n1", Noon.AddSeconds(5), Noon.AddSeconds(5));
+        var working = new WorkingState(state);
+        ClockMemory.Remember(working, "n1");
+
+        ClockMemory.Recall(working.Find(EntityId.Of("collector", "n1"))!).ShouldBe(TimeSpan.FromSeconds(-4), "n1 goes with the router, which is 4 s ahead");
     }
 }

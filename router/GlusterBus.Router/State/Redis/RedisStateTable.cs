@@ -37,9 +37,11 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
     {
         _lease = null;
         string holder = Guid.NewGuid().ToString("n");
+        long asked = clock.GetTimestamp();
         RedisAnswer answer = await connection.RunAsync(
             OpenScript, _keys, new RedisArguments().Add(0).Add(holder).Add(0).Add(Guid.NewGuid().ToString("n")), cancellationToken);
         IReadOnlyList<RedisAnswer> owner = answer.Items;
+        TableClock time = Compare(owner[7].Integer, clock.GetElapsedTime(asked));
         var lease = new RedisLease(owner[1].Integer, holder)
         {
             Generation = owner[2].Text,
@@ -61,7 +63,7 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
         await ForgetAsync(lease, old, cancellationToken);
         _forgetAt = clock.GetUtcNow() + ForgetInterval;
         _lease = lease;
-        return new TableContents(lease.Epoch, [.. entries], applied) { Generation = lease.Generation, SequenceBase = lease.SequenceBase, Published = published };
+        return new TableContents(lease.Epoch, [.. entries], applied) { Generation = lease.Generation, SequenceBase = lease.SequenceBase, Published = published, Clock = time };
     }
 
     public async ValueTask CommitAsync(long epoch, Commit commit, CancellationToken cancellationToken)
@@ -126,6 +128,10 @@ public sealed class RedisStateTable(string cluster, RedisConnection connection, 
             await ForgetAsync(lease, (await ReadAppliedAsync(cancellationToken)).Old, cancellationToken);
         }
     }
+
+    /// <summary>The answer was made at some time of its way there and back.</summary>
+    private TableClock Compare(long microseconds, TimeSpan way) =>
+        new(clock.GetUtcNow() - (way / 2) - DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), way / 2);
 
     private RedisLease Lease(long epoch)
     {

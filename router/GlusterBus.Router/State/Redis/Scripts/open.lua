@@ -3,6 +3,7 @@
 local owner = read_owner()
 local time = redis.call('TIME')
 local now = number(time[1]) * 1000 + math.floor(number(time[2]) / 1000)
+local microseconds = number(time[1]) * 1000000 + number(time[2])
 local epoch = math.max((owner.epoch or 0) + 1, now)
 if not is_whole(owner) then
   -- New, or a part is missing. Positions follow the clock too, so that one who reads on from a position of the lost table misses nothing.
@@ -11,4 +12,4 @@ if not is_whole(owner) then
 end
 redis.call('HSET', KEYS[1], 'epoch', text(epoch), 'holder', ARGV[2])
 owner = read_owner()
-return { 'OK', text(owner.epoch), owner.generation, text(owner.commits), text(owner.position), text(owner.published), text(owner.sequence_base) }
+return { 'OK', text(owner.epoch), owner.generation, text(owner.commits), text(owner.position), text(owner.published), text(owner.sequence_base), text(microseconds) }
