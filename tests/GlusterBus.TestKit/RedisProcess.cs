@@ -72,6 +72,16 @@ public sealed class RedisProcess : IAsyncDisposable
     /// <summary>Runs <c>redis-cli</c> and returns what it printed.</summary>
     public Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) => ControlAsync(Port, arguments, cancellationToken);
 
+    /// <summary>Waits until a replica has confirmed everything that was written before the call: what no replica has is lost with its master, by Redis's own rules.</summary>
+    public async Task ReplicatedAsync(CancellationToken cancellationToken)
+    {
+        long written = Offset(await ControlAsync(["INFO", "replication"], cancellationToken), "master_repl_offset:");
+        while (Offset(await ControlAsync(["INFO", "replication"], cancellationToken), "state=online,offset=") < written)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
     /// <summary>Runs <c>redis-cli</c> against a server on this port and returns what it printed.</summary>
     public static async Task<string> ControlAsync(int port, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -106,5 +116,12 @@ public sealed class RedisProcess : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>The number after a word; -1 where the word does not occur.</summary>
+    private static long Offset(string info, string word)
+    {
+        int at = info.IndexOf(word, StringComparison.Ordinal);
+        return at < 0 ? -1 : long.Parse(new string([.. info[(at + word.Length)..].TakeWhile(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
     }
 }

@@ -28,7 +28,7 @@ public sealed partial class RouterTierTests
         RedisProcess master = await cluster.OwnerOfAsync(RedisKeys.Owner(_cluster), _cancelled);
         RedisProcess replica = await cluster.AddReplicaAsync(master, nodeTimeout: 1000, _cancelled);
         RedisProcess other = cluster.Nodes.First(node => node != master);
-        await GoesOnAsync(other.Options, async () => await master.Process.KillAsync(), replica);
+        await GoesOnAsync(other.Options, async () => await master.Process.KillAsync(), master, replica);
     }
 
     [Fact(Timeout = 180_000)]
@@ -41,7 +41,7 @@ public sealed partial class RouterTierTests
 
         // All nodes are configured, so that one which takes connections and never answers stands in the way whenever a router connects.
         RedisOptions options = master.Options with { Hosts = [.. cluster.Nodes.SelectMany(node => node.Options.Hosts)] };
-        await GoesOnAsync(options, () => Task.Run(master.Process.Freeze), replica);
+        await GoesOnAsync(options, () => Task.Run(master.Process.Freeze), master, replica);
     }
 
     [Fact(Timeout = 180_000)]
@@ -49,11 +49,11 @@ public sealed partial class RouterTierTests
     {
         Assert.SkipWhen(RedisProcess.Obstacle is not null, RedisProcess.Obstacle ?? "");
         await using RedisSentinel sentinel = await RedisSentinel.StartAsync(_cancelled);
-        await GoesOnAsync(sentinel.Options, async () => await sentinel.Master.Process.KillAsync(), sentinel.Replica);
+        await GoesOnAsync(sentinel.Options, async () => await sentinel.Master.Process.KillAsync(), sentinel.Master, sentinel.Replica);
     }
 
     /// <summary>An owner and a standby, a stream of observations, and the blow in its middle.</summary>
-    private async Task GoesOnAsync(RedisOptions options, Func<Task> blow, RedisProcess successor)
+    private async Task GoesOnAsync(RedisOptions options, Func<Task> blow, RedisProcess master, RedisProcess successor)
     {
         await using var first = new RedisConnection(options, "first", TimeProvider.System);
         await using var second = new RedisConnection(options, "second", TimeProvider.System);
@@ -82,6 +82,7 @@ public sealed partial class RouterTierTests
             if (!isStruck && told.Count > Bricks / 2)
             {
                 isStruck = true;
+                await master.ReplicatedAsync(_cancelled);
                 await blow();
             }
         }
