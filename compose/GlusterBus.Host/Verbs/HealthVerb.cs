@@ -10,24 +10,45 @@ internal sealed class HealthVerb : IVerb
     /// <summary>The longest that an instance may take to say so.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Between two questions while it is waited for.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     public static Command Build()
     {
         var connection = new ConnectionOptions();
         var role = new Option<string?>("--role") { Description = "whose usual socket to ask: up, collect, route, notify or demo; by default the first that there is", HelpName = "role" };
         role.AcceptOnlyFromAmong("up", "collect", "route", "notify", "demo");
+        Option<int?> wait = new Option<int?>("--wait") { Description = "how long it may take to become ready, in seconds; by default it is asked once", HelpName = "seconds" }.Within(1, 3600);
         var command = new VerbCommand("health", "Ask a running instance whether it is ready; exit code 0 when it is, else 1",
             "glusterbus health",
-            "glusterbus health --role route",
+            "glusterbus health --role route --wait 30",
             "glusterbus health --server http://gl1:8055")
         {
             role,
+            wait,
         };
         connection.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(connection.Client(parsed, parsed.GetValue(role) ?? ConnectionOptions.AnyRole), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            () => connection.Client(parsed, parsed.GetValue(role) ?? ConnectionOptions.AnyRole), TimeSpan.FromSeconds(parsed.GetValue(wait) ?? 0), TimeProvider.System, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(InstanceClient instance, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<InstanceClient> client, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        for (long began = clock.GetTimestamp(); ;)
+        {
+            try
+            {
+                return await AskAsync(client(), cancellationToken);
+            }
+            catch (UserException) when (clock.GetElapsedTime(began) + Pause < wait)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<int> AskAsync(InstanceClient instance, CancellationToken cancellationToken)
     {
         using InstanceClient client = instance;
         using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);

@@ -61,6 +61,16 @@ public sealed class RunningTests
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task Health_is_waited_for_from_before_the_start_on()
+    {
+        using var sandbox = new Sandbox();
+        Task<(int Code, string Output, string Error)> waiting = sandbox.RunAsync("health", "--wait", "60");
+        await using Executable up = await sandbox.UpAsync();
+
+        (await waiting).ShouldBe((0, "ready\n", ""));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_role_without_its_broker_is_not_healthy_and_says_why()
     {
         using var sandbox = new Sandbox("\"rabbitMq\": { \"hosts\": [\"127.0.0.1:1\"] }");
