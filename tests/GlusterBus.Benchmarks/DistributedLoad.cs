@@ -5,10 +5,13 @@ using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Contracts.Topology;
+using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
 using GlusterBus.Runtime.Gluster;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
+using RabbitMQ.Client;
 
 namespace GlusterBus.Benchmarks;
 
@@ -20,6 +23,11 @@ internal sealed class DistributedLoad : IAsyncDisposable
 
     /// <summary>Observations in a message.</summary>
     public const int Batch = ObservationBatch.MaximumCount;
+
+    /// <summary>More messages than that in the queue: the collectors rest. What is measured is what goes through, and a queue that grows would only take time from it.</summary>
+    private const int Full = 64;
+
+    private static volatile bool _isFull;
 
     private readonly Process _process;
 
@@ -43,9 +51,10 @@ internal sealed class DistributedLoad : IAsyncDisposable
         var options = new RabbitMqOptions { Hosts = ["127.0.0.1:" + args[0]], Partitions = 1 };
         using var stop = new CancellationTokenSource();
         Task[] collectors = [.. Enumerable.Range(1, Nodes).Select(node => Task.Run(() => CollectAsync($"n{node}", args[1], options, args[2] == "news", stop.Token)))];
+        Task pacing = PaceAsync(options, stop.Token);
         await Console.In.ReadToEndAsync();
         await stop.CancelAsync();
-        await Task.WhenAll(collectors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([pacing, .. collectors]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 
@@ -79,6 +88,17 @@ internal sealed class DistributedLoad : IAsyncDisposable
         };
     }
 
+    private static async Task PaceAsync(RabbitMqOptions options, CancellationToken stop)
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(options, "pace", stop);
+        await using IChannel channel = await BrokerConnection.OpenChannelAsync(connection, 1, stop);
+        while (true)
+        {
+            _isFull = await channel.MessageCountAsync(BrokerNames.PartitionQueue(0), stop) > Full;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, stop);
+        }
+    }
+
     private static async Task CollectAsync(string node, string cluster, RabbitMqOptions options, bool everyOneIsNews, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
@@ -92,6 +112,11 @@ internal sealed class DistributedLoad : IAsyncDisposable
         {
             for (long sequence = 0; !stop.IsCancellationRequested; sequence += Batch)
             {
+                while (_isFull)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, stop);
+                }
+
                 ObservationBatch batch = Observations(node, stream, sequence, everyOneIsNews) with { Epoch = context.Epoch };
                 await sink.PublishAsync(batch, stop);
             }
