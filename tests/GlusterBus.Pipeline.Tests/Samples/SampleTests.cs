@@ -94,7 +94,7 @@ public sealed class SampleTests(SampleBroker broker) : IClassFixture<SampleBroke
 
         (await sample.NextAsync(Token)).ShouldEndWith("@1 offline");
         (await sample.NextAsync(Token)).ShouldEndWith("@2 online");
-        sample.Errors.ShouldContain("dropped what is no transition");
+        await sample.UntilErrorAsync("dropped what is no transition", Token);
     }
 
     [Theory]
