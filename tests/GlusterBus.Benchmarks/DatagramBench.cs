@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Xml.Linq;
 using GlusterBus.Collectors.GlusterEvents;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Messages;
@@ -33,7 +32,7 @@ public static class DatagramBench
 
     private static async Task<long> MeasureAsync(string name, int total, int? rate)
     {
-        var node = new NodeContext("gl1", new NoCli(), Path.GetTempPath(), epoch: 1);
+        var node = new NodeContext("gl1", new NoGluster(), Path.GetTempPath(), epoch: 1);
         node.MarkKnown();
         var sink = new CountingSink(total);
         var collector = new GlusterEventsCollector(new GlusterEventsOptions { Port = 0 }, node, TimeProvider.System, NullLogger<GlusterEventsCollector>.Instance);
@@ -75,7 +74,7 @@ public static class DatagramBench
 
     private static void Parse()
     {
-        var node = new NodeContext("gl1", new NoCli(), Path.GetTempPath(), epoch: 1);
+        var node = new NodeContext("gl1", new NoGluster(), Path.GetTempPath(), epoch: 1);
         var options = new GlusterEventsOptions();
         byte[] datagram = Datagram(1);
         const int count = 500_000;
@@ -121,12 +120,5 @@ public static class DatagramBench
 
             return ValueTask.CompletedTask;
         }
-    }
-
-    private sealed class NoCli : IGlusterCli
-    {
-        public Task<XDocument> QueryAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => throw new GlusterReplyException("no glusterd here");
-
-        public Task<string> GetStateAsync(CancellationToken cancellationToken) => throw new GlusterReplyException("no glusterd here");
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Xml.Linq;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Contracts.Entities;
@@ -8,7 +7,6 @@ using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
-using GlusterBus.Runtime.Gluster;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
@@ -122,13 +120,5 @@ internal sealed class DistributedLoad : IAsyncDisposable
             }
         }))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <summary>No glusterd is asked here.</summary>
-    internal sealed class NoGluster : IGlusterCli
-    {
-        public Task<XDocument> QueryAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => throw new GlusterReplyException("there is no gluster here");
-
-        public Task<string> GetStateAsync(CancellationToken cancellationToken) => throw new GlusterReplyException("there is no gluster here");
     }
 }

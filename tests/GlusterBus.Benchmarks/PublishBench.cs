@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Xml.Linq;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Collectors.Publishing;
 using GlusterBus.Contracts.Entities;
@@ -8,7 +7,6 @@ using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Topology;
 using GlusterBus.Runtime.Bus;
 using GlusterBus.Runtime.Configuration;
-using GlusterBus.Runtime.Gluster;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
@@ -151,11 +149,4 @@ internal static class PublishBench
             Evidence = new Evidence("log-line", "[2026-11-22 09:16:38.618917 +0000] I [MSGID: 106005] [glusterd-handler.c:6431:__glusterd_brick_rpc_notify] 0-management: Brick gl2:/srv/rv1 has disconnected", "glusterd.log:4711", "n1", DateTimeOffset.UnixEpoch.AddSeconds(number)),
         })],
     };
-
-    private sealed class NoGluster : IGlusterCli
-    {
-        public Task<XDocument> QueryAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => throw new GlusterReplyException("no gluster here");
-
-        public Task<string> GetStateAsync(CancellationToken cancellationToken) => throw new GlusterReplyException("no gluster here");
-    }
 }

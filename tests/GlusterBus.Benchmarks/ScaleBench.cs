@@ -72,7 +72,7 @@ internal static class ScaleBench
     private static async Task CollectAsync(string node, int bricks, RabbitMqProcess broker, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
-        var context = new NodeContext(node, new DistributedLoad.NoGluster(), folder.Path, epoch: TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        var context = new NodeContext(node, new NoGluster(), folder.Path, epoch: TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         using var sink = new BrokerSink(
             new BrokerSinkOptions { Cluster = Cluster, DataDirectory = folder.Path, RabbitMq = broker.Options with { Partitions = 1 } }, context, new Random(node.GetHashCode(StringComparison.Ordinal)), TimeProvider.System, NullLogger<BrokerSink>.Instance);
         Task running = sink.RunAsync(stop);
