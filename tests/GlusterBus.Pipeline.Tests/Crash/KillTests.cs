@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
+using GlusterBus.Pipeline.Tests.Distributed;
 using GlusterBus.Router.State.Sqlite;
 using GlusterBus.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -90,10 +91,7 @@ public sealed class KillTests(ITestOutputHelper output)
         while (!stop.IsCancellationRequested)
         {
             int volume = random.Next(Volumes);
-            string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
-            string line = written[volume]++ % 2 == 0
-                ? $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume v{volume}. Stopping local bricks. \n"
-                : $"[{now} +0000] C [MSGID: 106003] [glusterd-server-quorum.c:350:glusterd_do_volume_quorum_action] 0-management: Server quorum regained for volume v{volume}. Starting local bricks. \n";
+            string line = QuorumLine.Of($"v{volume}", isLost: written[volume]++ % 2 == 0);
             await File.AppendAllTextAsync(path, line, CancellationToken.None);
             if (written.Sum() > 500 && random.Next(100) == 0)
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 
 namespace GlusterBus.Pipeline.Tests.Distributed;
@@ -66,10 +65,7 @@ internal sealed class Reporters
         await foreach ((int volume, bool isLost) in changes.ReadAllAsync())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 15)), TimeProvider.System);
-            string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
-            await File.AppendAllTextAsync(path, isLost
-                ? $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume v{volume}. Stopping local bricks. \n"
-                : $"[{now} +0000] C [MSGID: 106003] [glusterd-server-quorum.c:350:glusterd_do_volume_quorum_action] 0-management: Server quorum regained for volume v{volume}. Starting local bricks. \n");
+            await File.AppendAllTextAsync(path, QuorumLine.Of($"v{volume}", isLost));
             _written[volume] = TimeProvider.System.GetTimestamp();
             Interlocked.Decrement(ref _unwritten[volume]);
         }

@@ -78,13 +78,8 @@ public sealed class NodeProgramRoleTests : IClassFixture<NodeProgramBuild>
     private static bool Told(ChannelListener listener, string entity, string state) =>
         listener.Heard.Any(heard => heard.Transition.Entity.Value == entity && heard.Transition.Current == state);
 
-    private Task QuorumAsync(string logs, string volume, bool isLost)
-    {
-        string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
-        return File.AppendAllTextAsync(Path.Combine(logs, "glusterd.log"), isLost
-            ? $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume {volume}. Stopping local bricks. \n"
-            : $"[{now} +0000] C [MSGID: 106003] [glusterd-server-quorum.c:350:glusterd_do_volume_quorum_action] 0-management: Server quorum regained for volume {volume}. Starting local bricks. \n", _cancelled);
-    }
+    private Task QuorumAsync(string logs, string volume, bool isLost) =>
+        File.AppendAllTextAsync(Path.Combine(logs, "glusterd.log"), QuorumLine.Of(volume, isLost), _cancelled);
 
     private async Task UntilAsync(Func<bool> condition, Role role)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GlusterBus.Pipeline.Tests.Distributed;
 using GlusterBus.Pipeline.Tests.Verbs;
 using GlusterBus.TestKit;
@@ -118,14 +117,8 @@ public sealed class TraceTests
         return [.. path];
     }
 
-    private async Task QuorumIsLostAsync(string logs)
-    {
-        string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
-        await File.AppendAllTextAsync(
-            System.IO.Path.Combine(logs, "glusterd.log"),
-            $"[{now} +0000] C [MSGID: 106002] [glusterd-server-quorum.c:357:glusterd_do_volume_quorum_action] 0-management: Server quorum lost for volume gv0. Stopping local bricks. \n",
-            _cancelled);
-    }
+    private Task QuorumIsLostAsync(string logs) =>
+        File.AppendAllTextAsync(System.IO.Path.Combine(logs, "glusterd.log"), QuorumLine.Of("gv0", isLost: true), _cancelled);
 
     /// <summary>The delivery that tells of the volume: what tells of the collector itself comes, too.</summary>
     private async Task<ReceivedRequest> VolumeAsync(WebhookReceiver webhook)
