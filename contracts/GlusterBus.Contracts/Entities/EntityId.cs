@@ -24,7 +24,10 @@ public readonly record struct EntityId : IComparable<EntityId>
     public string Value => _value ?? "";
 
     /// <summary>The part before the first slash.</summary>
-    public string Kind => Value[..Math.Max(0, Value.IndexOf('/', StringComparison.Ordinal))];
+    public string Kind => KindSpan.ToString();
+
+    /// <summary><see cref="Kind"/> for who only looks at it.</summary>
+    internal ReadOnlySpan<char> KindSpan => Value.AsSpan(0, Math.Max(0, Value.IndexOf('/', StringComparison.Ordinal)));
 
     /// <summary>The part after the first slash.</summary>
     public string Name => Value[(Value.IndexOf('/', StringComparison.Ordinal) + 1)..];

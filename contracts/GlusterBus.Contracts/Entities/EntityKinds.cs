@@ -39,10 +39,12 @@ public static class EntityKinds
         Kind("collector", "A collector on a node", ("online", Ok), ("blind", Warning), ("silent", Error), ("unknown", Unknown)) with { HealthyIsExpected = true },
     }.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, EntityKind>.AlternateLookup<ReadOnlySpan<char>> BySpan = ByName.GetAlternateLookup<ReadOnlySpan<char>>();
+
     public static IReadOnlyCollection<EntityKind> All => ByName.Values;
 
     /// <summary>The kind of an entity; null when the vocabulary has none of that name.</summary>
-    public static EntityKind? Of(EntityId entity) => Named(entity.Kind);
+    public static EntityKind? Of(EntityId entity) => BySpan.TryGetValue(entity.KindSpan, out EntityKind? kind) ? kind : null;
 
     public static EntityKind? Named(string kind) => ByName.GetValueOrDefault(kind);
 

@@ -80,19 +80,16 @@ internal sealed class Case
     /// <summary>Notes that the observing node told something of the entity at that instant.</summary>
     public void Witnessed()
     {
-        string node = Observation.Node;
-        Entry.Witnesses.TryGetValue(node, out Witness before);
-        Witness after = before with { SeenAt = Max(before.SeenAt, Observation.ObservedAt) };
-        if (Snapshot is not null && Observation.State is not null)
+        (string node, DateTimeOffset at) = (Observation.Node, Observation.ObservedAt);
+        ulong? opinion = Snapshot is not null && Observation.State is not null ? Digest.Of(Observation) : null;
+        Witness? before = Entry.Witnesses.GetValueOrDefault(node);
+        Witness after = before?.Again(opinion, at) ?? new Witness(at, opinion ?? 0, opinion is null ? default : at);
+        if (after != before)
         {
-            after = after with { Opinion = Digest.Of(Observation), OpinionAt = Observation.ObservedAt };
+            Entry = Entry with { Witnesses = Entry.Witnesses.SetItem(node, after) };
+            IsDurable |= after.HasOpinion;
         }
-
-        Entry = Entry with { Witnesses = Entry.Witnesses.SetItem(node, after) };
-        IsDurable |= after.Opinion != before.Opinion || after.HasOpinion != before.HasOpinion;
     }
-
-    private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }
 
 /// <summary>A stage: <see cref="Suppression.None"/> lets the case go on, anything else ends it.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class Decider
         return [outcome];
 
         bool IsUnseen(StateEntry entry) =>
-            entry.Witnesses.TryGetValue(node, out Witness own) && own.HasOpinion
+            entry.Witnesses.TryGetValue(node, out Witness? own) && own.HasOpinion
             && entry.State is not null and not StateEntry.Unseen && !entry.IsGone
             && entry.Kind.States.ContainsKey(StateEntry.Unseen)
             && !entry.Entity.IsWithin(ClusterState.CollectorPrefix)
@@ -67,7 +67,7 @@ internal sealed partial class Decider
         snapshot is { IsFirst: false } && state.SequenceBase > 0 && !state.Watch.HasLooked(snapshot.Witness) && !HasOpinions(state.Entries, snapshot.Witness);
 
     private static bool HasOpinions(IEnumerable<StateEntry> entries, string node) =>
-        entries.Any(entry => entry.Witnesses.TryGetValue(node, out Witness witness) && witness.HasOpinion);
+        entries.Any(entry => entry.Witnesses.TryGetValue(node, out Witness? witness) && witness.HasOpinion);
 
     private static void NoteHeard(WorkingState state, ObservationBatch batch, DateTimeOffset now)
     {

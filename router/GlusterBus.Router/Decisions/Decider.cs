@@ -7,7 +7,7 @@ namespace GlusterBus.Router.Decisions;
 /// <param name="Observation">As it came, or as it was resolved.</param>
 /// <param name="Suppression">Why nothing was announced; <see cref="Suppression.None"/> when something was.</param>
 /// <param name="Transition">What was announced.</param>
-public sealed record Outcome(Observation Observation, Suppression Suppression, Transition? Transition);
+public readonly record struct Outcome(Observation Observation, Suppression Suppression, Transition? Transition);
 
 /// <summary>A transition to be stored; only an announced one is delivered.</summary>
 /// <param name="Transition">The change.</param>
@@ -129,6 +129,10 @@ internal sealed partial class Decider(RouterOptions options)
 
         switch (ruling)
         {
+            case Suppression.SameSource or Suppression.OtherSource or Suppression.OtherNode when ReferenceEquals(c.Entry, c.Before):
+                // By far the most frequent: it was told again, and that is all.
+                return new Outcome(c.Observation, ruling, null);
+
             case Suppression.None or Suppression.Expected:
                 bool isAnnounced = ruling == Suppression.None;
                 Transition transition = Composer.Apply(c, isAnnounced, options.Cluster);

@@ -91,18 +91,14 @@ public sealed record StateEntry
     [JsonIgnore]
     public Severity Severity => Kind.SeverityOf(State);
 
+    /// <summary>True when a source of that node brought the last applied change.</summary>
+    public bool IsByNode(string node) => By.Length > node.Length && By[node.Length] == '/' && By.StartsWith(node, StringComparison.Ordinal);
+
+    /// <summary>True when that source of that node brought it.</summary>
+    public bool IsBy(string node, string source) => By.Length == node.Length + 1 + source.Length && IsByNode(node) && By.EndsWith(source, StringComparison.Ordinal);
+
     [JsonIgnore]
     public bool IsGone => State is not null && State == Kind.GoneState;
-}
-
-/// <summary>What one node has said of an entity.</summary>
-/// <param name="SeenAt">The newest instant, by the node's own clock, for which it told something. What it says of earlier instants is late.</param>
-/// <param name="Opinion">A hash of what its last snapshot said; meaningless while <paramref name="OpinionAt"/> is unset.</param>
-/// <param name="OpinionAt">When that look began; unset when no snapshot of the node told a state of the entity.</param>
-public readonly record struct Witness(DateTimeOffset SeenAt, ulong Opinion, DateTimeOffset OpinionAt)
-{
-    [JsonIgnore]
-    public bool HasOpinion => OpinionAt != default;
 }
 
 /// <summary>A claim that waits.</summary>

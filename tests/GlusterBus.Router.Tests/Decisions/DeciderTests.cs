@@ -47,6 +47,18 @@ public sealed class DeciderTests
     }
 
     [Fact]
+    public void What_is_told_again_makes_no_new_entry_and_yet_ends_what_is_older()
+    {
+        _s.Tell(State_(Brick, "offline", at: 10));
+        StateEntry told = _s.State.Find(EntityId.Parse(Brick))!;
+        _s.Tell(State_(Brick, "offline", at: 20, source: "logs")).ShouldBe(Suppression.OtherSource);
+
+        _s.State.Find(EntityId.Parse(Brick)).ShouldBeSameAs(told);
+        _s.Tell(State_(Brick, "online", at: 15)).ShouldBe(Suppression.Late);
+        _s.Tell(State_(Brick, "online", at: 21)).ShouldBe(Suppression.None);
+    }
+
+    [Fact]
     public void A_late_line_can_not_undo_health_that_was_confirmed_after_it()
     {
         _s.Look(0, first: true, observations: [State_("volume/gv0", "started"), State_(Brick, "online")]);

@@ -50,8 +50,8 @@ internal static class ExpectationStage
         c.Observation.State is { } state
         && state == c.Entry.State
         && c.Kind.HealthyIsExpected
-        && c.Entry.Severity >= Severity.Warning
         && !c.Entry.AnnouncedBad
+        && c.Kind.SeverityOf(state) >= Severity.Warning
         && !IsDownExpected(c, state);
 
     private static bool IsRetold(Case c) => c.IsRetold && c.Before?.KnownState is null;

@@ -14,7 +14,7 @@ internal static class LateStage
 
         // An old look at a volume may lack an option that was set since, though the volume's state is the same.
         bool mayTakeBack = c.Observation.State is null || c.ChangesState || c.Kind.AttributesAreNews;
-        if (mayTakeBack && c.Entry.Witnesses.TryGetValue(c.Observation.Node, out Witness witness) && c.Observation.ObservedAt < witness.SeenAt)
+        if (mayTakeBack && c.Entry.Witnesses.TryGetValue(c.Observation.Node, out Witness? witness) && c.Observation.ObservedAt < witness.SeenAt)
         {
             return Suppression.Late;
         }

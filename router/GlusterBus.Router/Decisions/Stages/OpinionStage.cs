@@ -20,8 +20,8 @@ internal static class OpinionStage
         }
 
         ulong opinion = Digest.Of(c.Observation);
-        Witness own = c.Entry.Witnesses.GetValueOrDefault(c.Observation.Node);
-        bool isNews = !own.HasOpinion || own.Opinion != opinion;
+        Witness? own = c.Entry.Witnesses.GetValueOrDefault(c.Observation.Node);
+        bool isNews = own is not { HasOpinion: true } || own.Opinion != opinion;
         if (isNews || !isDissent)
         {
             return Suppression.None;
@@ -45,5 +45,5 @@ internal static class OpinionStage
 
     /// <summary>A look that began about when another node's change happened may have missed it; the node's next look decides.</summary>
     private static bool IsTooCloseToCall(Case c) =>
-        !c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) && c.Observation.ObservedAt <= c.ByOwnClock(c.Entry.Changed) + Absence.Margin;
+        !c.Entry.IsByNode(c.Observation.Node) && c.Observation.ObservedAt <= c.ByOwnClock(c.Entry.Changed) + Absence.Margin;
 }

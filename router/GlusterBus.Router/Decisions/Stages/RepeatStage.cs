@@ -55,11 +55,7 @@ internal static class RepeatStage
 
     private static Suppression Relation(Case c)
     {
-        if (c.Entry.By == c.Observer)
-        {
-            return Suppression.SameSource;
-        }
-
-        return c.Entry.By.StartsWith(c.Observation.Node + "/", StringComparison.Ordinal) ? Suppression.OtherSource : Suppression.OtherNode;
+        (string node, string source) = (c.Observation.Node, c.Observation.Source);
+        return c.Entry.IsBy(node, source) ? Suppression.SameSource : c.Entry.IsByNode(node) ? Suppression.OtherSource : Suppression.OtherNode;
     }
 }
