@@ -22,25 +22,21 @@ internal static class DistributedBench
     public static async Task<int> RunAsync(string[] args)
     {
         int seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10;
-        await using RabbitMqProcess broker = await RabbitMqProcess.StartAsync(CancellationToken.None);
-        await using RedisProcess redis = await RedisProcess.StartAsync(CancellationToken.None, "--appendonly", "yes", "--appendfsync", "everysec");
-        RabbitMqOptions options = broker.Options with { Partitions = 1 };
-        Console.WriteLine($"{"what",-68}{"per second",14}");
         string? only = args.ElementAtOrDefault(1);
-        if (only is null)
+        Console.WriteLine($"{"what",-68}{"per second",14}");
+        (string Name, Func<RabbitMqProcess, RedisProcess, Task> Measure)[] parts =
+        [
+            ("redis", (_, redis) => RedisAloneAsync(redis)),
+            ("broker", (broker, _) => BrokerAloneAsync(broker.Options, seconds)),
+            ("repeats", (broker, redis) => EndToEndAsync(broker, redis, seconds, everyOneIsNews: false)),
+            ("news", (broker, redis) => EndToEndAsync(broker, redis, seconds, everyOneIsNews: true)),
+        ];
+        foreach ((_, Func<RabbitMqProcess, RedisProcess, Task> measure) in parts.Where(part => only is null || part.Name == only))
         {
-            await RedisAloneAsync(redis);
-            await BrokerAloneAsync(options, seconds);
-        }
-
-        if (only is null or "repeats")
-        {
-            await EndToEndAsync(broker, redis, seconds, everyOneIsNews: false);
-        }
-
-        if (only is null or "news")
-        {
-            await EndToEndAsync(broker, redis, seconds, everyOneIsNews: true);
+            // Each with servers of its own: what the one before left on their disks would be written during the next.
+            await using RabbitMqProcess broker = await RabbitMqProcess.StartAsync(CancellationToken.None);
+            await using RedisProcess redis = await RedisProcess.StartAsync(CancellationToken.None, "--appendonly", "yes", "--appendfsync", "everysec");
+            await measure(broker, redis);
         }
 
         return 0;
@@ -62,8 +58,6 @@ internal static class DistributedBench
             string rate = output.Trim().Split('\n')[^1].Split(',')[1].Trim('"');
             Row(what, double.Parse(rate, CultureInfo.InvariantCulture));
         }
-
-        await redis.ControlAsync(["FLUSHALL"], CancellationToken.None);
     }
 
     /// <summary>The same messages through a quorum queue with confirms, by the bare client on both sides.</summary>
