@@ -60,6 +60,9 @@ public sealed record FollowedState(string Cluster, IStateReader Reader);
 /// <remarks>Nothing is acknowledged that <see cref="GatherAsync"/> has not taken: what is held for a later message comes again after a crash.</remarks>
 public interface IGatheringNotifier : INotifier
 {
+    /// <summary>The most transitions that one offer may hold, 1 to 4,096. The default is 512.</summary>
+    int MaximumOffer => 512;
+
     /// <summary>Takes what it wants of what waits, from the first on. Called by one caller, when something has come, when the time is over that the last answer
     /// named, and after a failure. What is not taken is offered again, at the same place, with what has come since behind it.</summary>
     /// <param name="waiting">At least one, in the order of the record, of all entities.</param>

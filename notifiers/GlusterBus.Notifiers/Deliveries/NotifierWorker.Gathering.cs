@@ -6,19 +6,20 @@ namespace GlusterBus.Notifiers.Deliveries;
 /// <content>The carrier of a notifier that gathers.</content>
 public sealed partial class NotifierWorker
 {
-    /// <summary>The most transitions in one offer. So many in flight, waiting or filtered out behind one that waits, count as full: well below what a broker hands
-    /// out at once (<see cref="Broker.BrokerDeliveryQueues.Prefetch"/>), so that what is urgent does not stand behind what is full.</summary>
-    public const int MaximumOffer = 512;
+    /// <summary>So many in flight, waiting or filtered out behind one that waits, count as full: well below what a broker hands out at once
+    /// (<see cref="Broker.BrokerDeliveryQueues.Prefetch"/>), so that what is urgent does not stand behind what is full.</summary>
+    public const int Full = 512;
 
     private async Task GatherAsync(IGatheringNotifier notifier, CancellationToken stop, CancellationToken abort)
     {
+        int most = Math.Clamp(notifier.MaximumOffer, 1, MaximumInFlight);
         int failures = 0;
         TimeSpan? again = null;
         while (true)
         {
             await _line.WaitAsync(again, _clock, stop);
             again = null;
-            while (_line.First(MaximumOffer) is { Length: > 0 } offer)
+            while (_line.First(most) is { Length: > 0 } offer)
             {
                 stop.ThrowIfCancellationRequested();
                 (int done, TimeSpan? wait, bool isFailed) = await OfferAsync(notifier, offer, failures, abort);
@@ -57,7 +58,7 @@ public sealed partial class NotifierWorker
         try
         {
             Delivery[] deliveries = [.. offer.Select(p => new Delivery(p.Transition, p.Archived.Json, failures + 1) { TraceParent = p.TraceParent })];
-            bool isFull = offer.Length == MaximumOffer || MaximumInFlight - _window.Free >= MaximumOffer;
+            bool isFull = MaximumInFlight - _window.Free >= Math.Min(Full, notifier.MaximumOffer);
             Gathered gathered = await notifier.GatherAsync(deliveries, isFull, abort);
             foreach (Pending pending in offer.Take(gathered.Taken))
             {

@@ -100,7 +100,7 @@ public sealed class GatheringTests
         var filter = new TransitionFilter { Entities = ["brick/rv/gl2:/srv/wanted"] };
         await using RunningWorker worker = await RunningWorker.StartAsync(queues, notifier, filter);
         queues.Append(SampleTransitions.Brick(path: "/srv/wanted"));
-        queues.Append(SampleTransitions.Bricks(NotifierWorker.MaximumOffer, 8));
+        queues.Append(SampleTransitions.Bricks(NotifierWorker.Full, 8));
 
         await queues.WhenEmptyAsync(RunningWorker.Name, Token);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Pipeline;
 using GlusterBus.Contracts.Plugins;
@@ -16,7 +17,7 @@ internal sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, IReadOnlyL
     {
         var records = new List<KafkaRecord>(deliveries.Count * 2);
         var owners = new List<int>(deliveries.Count * 2);
-        Dictionary<string, int> newest = Newest(deliveries);
+        Dictionary<(string Cluster, EntityId Entity), int> newest = Newest(deliveries);
         for (int i = 0; i < deliveries.Count; i++)
         {
             (Transition t, ReadOnlyMemory<byte> json) = (deliveries[i].Transition, deliveries[i].Json);
@@ -70,9 +71,9 @@ internal sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, IReadOnlyL
         return (count, null);
     }
 
-    private static Dictionary<string, int> Newest(IReadOnlyList<Delivery> deliveries)
+    private static Dictionary<(string Cluster, EntityId Entity), int> Newest(IReadOnlyList<Delivery> deliveries)
     {
-        var newest = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
+        var newest = new Dictionary<(string Cluster, EntityId Entity), int>(deliveries.Count);
         for (int i = 0; i < deliveries.Count; i++)
         {
             newest[Owner(deliveries[i].Transition)] = i;
@@ -81,5 +82,5 @@ internal sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, IReadOnlyL
         return newest;
     }
 
-    private static string Owner(Transition t) => $"{t.Cluster}/{t.Entity}";
+    private static (string Cluster, EntityId Entity) Owner(Transition t) => (t.Cluster, t.Entity);
 }

@@ -12,7 +12,7 @@ internal sealed class KafkaWriter : IDisposable
     private readonly ClientConfig _config;
     private readonly IProducer<byte[], byte[]?> _producer;
     private readonly HashSet<string> _ensured = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _contentTypes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Headers> _headers = new(StringComparer.Ordinal);
     private volatile Error? _connection;
 
     public KafkaWriter(KafkaOptions options)
@@ -25,8 +25,8 @@ internal sealed class KafkaWriter : IDisposable
             EnableIdempotence = true,
             Acks = Acks.All,
 
-            // A whole batch is there at once: waiting for more would only delay it.
-            LingerMs = 0,
+            // A batch is handed over record by record: in so little time all of it is there, and leaves in few requests instead of many.
+            LingerMs = 2,
             CompressionType = CompressionType.Lz4,
             Partitioner = Partitioner.Murmur2,
             MessageTimeoutMs = (int)options.Timeout.TotalMilliseconds,
@@ -89,10 +89,10 @@ internal sealed class KafkaWriter : IDisposable
         var message = new Message<byte[], byte[]?> { Key = record.Key, Value = record.Value, Timestamp = new Timestamp(record.Time.ToUnixTimeMilliseconds(), TimestampType.CreateTime) };
         if (record.ContentType is { } contentType)
         {
-            message.Headers = new Headers { new Header("content-type", Bytes(contentType)) };
+            message.Headers = HeadersOf(contentType);
             if (record.TraceParent is { } trace)
             {
-                message.Headers.Add("traceparent", Encoding.ASCII.GetBytes(trace));
+                message.Headers = [.. message.Headers, new Header("traceparent", Encoding.ASCII.GetBytes(trace))];
             }
         }
 
@@ -106,5 +106,7 @@ internal sealed class KafkaWriter : IDisposable
         }
     }
 
-    private byte[] Bytes(string contentType) => _contentTypes.TryGetValue(contentType, out byte[]? bytes) ? bytes : _contentTypes[contentType] = Encoding.ASCII.GetBytes(contentType);
+    /// <summary>One for all records of a content type: the client only reads it.</summary>
+    private Headers HeadersOf(string contentType) =>
+        _headers.TryGetValue(contentType, out Headers? headers) ? headers : _headers[contentType] = [new Header("content-type", Encoding.ASCII.GetBytes(contentType))];
 }
