@@ -3,6 +3,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Api;
 
 /// <summary>The notifier dbus in a whole instance: what the router knows is what the bus shows.</summary>
+[Collection(Alone.Name)]
 public sealed class DBusInstanceTests
 {
     [Fact(Timeout = 60_000)]

@@ -6,6 +6,7 @@ using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Pipeline.Tests.Api;
 
+[Collection(Alone.Name)]
 public sealed partial class InstanceApiTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

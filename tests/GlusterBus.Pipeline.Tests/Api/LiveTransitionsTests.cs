@@ -5,6 +5,7 @@ using GlusterBus.TestKit;
 
 namespace GlusterBus.Pipeline.Tests.Api;
 
+[Collection(Alone.Name)]
 public sealed class LiveTransitionsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

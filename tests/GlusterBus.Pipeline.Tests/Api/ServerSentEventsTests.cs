@@ -2,6 +2,7 @@ using GlusterBus.Host.Api;
 
 namespace GlusterBus.Pipeline.Tests.Api;
 
+[Collection(Alone.Name)]
 public sealed class ServerSentEventsTests
 {
     private readonly ServerSentEvents _events = new();

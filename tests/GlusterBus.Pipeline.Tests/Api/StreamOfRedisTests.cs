@@ -16,6 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GlusterBus.Pipeline.Tests.Api;
 
 /// <summary>The API as <c>notify</c> and <c>route</c> have it: state and record in Redis, written here as the owner of the table does.</summary>
+[Collection(Alone.Name)]
 public sealed class StreamOfRedisTests
 {
     private const string Cluster = "prod";

@@ -7,6 +7,7 @@ using GlusterBus.Contracts.Messages;
 
 namespace GlusterBus.Pipeline.Tests.Api;
 
+[Collection(Alone.Name)]
 public sealed class StreamTests
 {
     private const string OnLoopback = ", \"dashboard\": \"0\"";

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GlusterBus.Pipeline.Tests.Crash;
 
 /// <summary><c>kill -9</c> of the built program at random moments, while logs are written and rotated and a receiver is told.</summary>
+[Collection(Alone.Name)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Volumes = 7;

@@ -8,6 +8,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Demo;
 
 /// <summary>The whole pipeline in real time, five times faster than life: files, datagrams, SQLite and all.</summary>
+[Collection(Alone.Name)]
 public sealed class DemoRunTests
 {
     [Fact]

@@ -6,6 +6,7 @@ namespace GlusterBus.Pipeline.Tests.Deployment;
 
 /// <summary>The shipped units on a booted systemd, installed by the commands of docs/install.md: a real glusterd, broker, Redis and system bus, and the sandboxes as
 /// systemd makes them.</summary>
+[Collection(Alone.Name)]
 public sealed partial class BootedUnitsTests : IClassFixture<NodeProgramBuild>, IAsyncLifetime
 {
     private const string Configuration = """

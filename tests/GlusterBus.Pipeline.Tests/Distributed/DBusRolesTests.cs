@@ -4,6 +4,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Distributed;
 
 /// <summary>From a unit of systemd's on one node to D-Bus on another one, with the built program's roles over RabbitMQ and Redis.</summary>
+[Collection(Alone.Name)]
 public sealed class DBusRolesTests
 {
     private const string Glusterd = "glusterd.service";

@@ -5,6 +5,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Distributed;
 
 /// <summary>Two routers, three collectors, broker and Redis, and everything that can end, freeze or lose its line does so at random moments.</summary>
+[Collection(Alone.Name)]
 public sealed class TakeoverMatrixTests(ITestOutputHelper output)
 {
     private const int Volumes = 15;

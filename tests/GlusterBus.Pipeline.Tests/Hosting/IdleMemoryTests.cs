@@ -5,6 +5,7 @@ using GlusterBus.TestKit;
 
 namespace GlusterBus.Pipeline.Tests.Hosting;
 
+[Collection(Alone.Name)]
 public sealed class IdleMemoryTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Lab;
 
 /// <summary>Collectors on every node of a real cluster, two routers, a notifier: each real change is told once, whoever and however many report it.</summary>
+[Collection(Alone.Name)]
 public sealed class DistributedLabTests(ITestOutputHelper output)
 {
     /// <summary>Longer than any hold or confirmation, so that a false alarm would have shown itself.</summary>

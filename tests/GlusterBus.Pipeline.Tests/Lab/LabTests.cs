@@ -5,6 +5,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Lab;
 
 /// <summary>The built program on a node of a real three-node cluster: each real change gives one transition with evidence, within a second.</summary>
+[Collection(Alone.Name)]
 public sealed class LabTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -6,6 +6,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.NodeProgram;
 
 /// <summary>The program for Gluster nodes at work: a real broker, a real router, sources of every kind that needs no cluster.</summary>
+[Collection(Alone.Name)]
 public sealed class NodeProgramRoleTests : IClassFixture<NodeProgramBuild>
 {
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;

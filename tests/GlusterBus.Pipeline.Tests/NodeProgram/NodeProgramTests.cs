@@ -10,6 +10,7 @@ namespace GlusterBus.Pipeline.Tests.NodeProgram;
 
 /// <summary>The program for Gluster nodes, which is compiled ahead of time, answers in the words of the whole program: what its compiler can't see (plugins,
 /// options, their bounds) is asked of it here.</summary>
+[Collection(Alone.Name)]
 public sealed class NodeProgramTests : IClassFixture<NodeProgramBuild>, IDisposable
 {
     private static readonly Dictionary<string, string?> Environment = new() { ["NOTIFY_SOCKET"] = null };

@@ -5,6 +5,7 @@ using GlusterBus.TestKit;
 namespace GlusterBus.Pipeline.Tests.Observability;
 
 /// <summary>A collector runs on every node of storage: it loads what it needs and nothing else. The kernel tells what is mapped.</summary>
+[Collection(Alone.Name)]
 public sealed class LoadedLibrariesTests
 {
     private static readonly string[] Foreign = ["MassTransit", "StackExchange.Redis", "Sqlite", "e_sqlite3", "OpenTelemetry", "MailKit", "MimeKit", "BouncyCastle", "Confluent.Kafka", "librdkafka"];

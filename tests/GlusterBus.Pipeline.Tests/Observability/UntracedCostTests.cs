@@ -7,6 +7,7 @@ using GlusterBus.Runtime.Telemetry;
 namespace GlusterBus.Pipeline.Tests.Observability;
 
 /// <summary>While nobody listens, tracing allocates nothing. Here, since nothing runs beside the tests of this project.</summary>
+[Collection(Alone.Name)]
 public sealed class UntracedCostTests
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
