@@ -1,26 +1,24 @@
 // Puts the page together. What arrives is gathered and shown once a frame, however much it is.
-import { Stream, Refusal, ask, token } from "./connection.js";
+import { Refusal, ask, token } from "./connection.js";
 import { Details } from "./details.js";
 import { Feed } from "./list.js";
+import { Live } from "./live.js";
 import { ClusterMap, describe } from "./map.js";
-import { Cluster } from "./model.js";
 import { Past } from "./past.js";
 import { TimeSlider } from "./time.js";
 import { Troubles } from "./troubles.js";
 import { count, h, mark, matcher, moment, rank, severities } from "./words.js";
 
 const find = id => document.getElementById(id);
-const recalled = 2000;
 
-let live = null;
+/** So many changes the feed begins with. */
+const listed = 2000;
+
+/** The cluster that is looked at: as it is, or as it was. */
 let shown = null;
-let waiting = [];
-let isConnected = false;
-let refreshing = null;
-let since = [];
-let refreshDue = 0;
 let troublesDue = 0;
 let countsShown = "";
+let opener = null;
 
 const filter = { isWanted: () => true, least: 0 };
 const map = new ClusterMap(find("map"), { onselect: select, onpoint: entity => { find("cursor").textContent = entity && shown ? describe(shown, entity) : ""; } });
@@ -29,8 +27,7 @@ const details = new Details(find("details"), { onselect: select, ontime: time =>
 const troubles = new Troubles(find("troubles"), { onselect: select });
 const slider = new TimeSlider(find("time"), { onseek: seek, onplay: (isOn, speed) => past.play(isOn, speed) });
 const past = new Past({ onshow: showPast, onplayed: showPlayed, onlive: () => slider.seek(null), onproblem: problem, onmoment: showMoment });
-const stream = new Stream({ onbatch, onready, onstate: state => { isConnected = state; showStatus(); } });
-let opener = null;
+const live = new Live({ record: () => slider.record, onfirst: openAddress, onrecord: showRecord, onrefresh: () => { map.dirty = true; }, onstate: showStatus, onproblem: problem });
 
 async function start() {
   try {
@@ -38,10 +35,9 @@ async function start() {
     document.title = `${about.cluster} · GlusterBus`;
     find("cluster").textContent = about.cluster;
     find("about").textContent = `GlusterBus ${about.version}, glusterbus ${about.role}`;
-    live = new Cluster(about.kinds);
-    shown = live;
-    map.show(live);
-    stream.open();
+    live.open(about.kinds);
+    shown = live.cluster;
+    map.show(shown);
     requestAnimationFrame(frame);
   } catch (error) {
     if (error instanceof Refusal && error.status === 401) askToken();
@@ -66,97 +62,34 @@ function askToken() {
   dialog.showModal();
 }
 
-/** Connected: the state table and the record are read after the position is known, so that nothing falls in between. */
-async function onready(isFirst) {
-  problem(null);
-  if (!isFirst) {
-    await refresh();
-    return;
-  }
-  await reload();
+/** What the address asks for. */
+function openAddress() {
   const hash = new URLSearchParams(location.hash.slice(1));
   if (hash.get("at")) slider.seek(new Date(hash.get("at")));
   if (hash.get("entity")) select(hash.get("entity"));
 }
 
-async function reload() {
-  try {
-    const [about, record] = await Promise.all([ask("v1/instance"), ask("v1/transitions", { newest: true, limit: recalled })]);
-    const newest = record.at(-1)?.data.recordedAt ?? "";
-    record.push(...slider.record.filter(transition => transition.data.recordedAt > newest));
-    for (const transition of record) remember(transition.id);
-    slider.setRecord(record, about.knownSince ? new Date(about.knownSince) : null);
-    live.recall(record);
-    if (shown === live) feed.replace(record);
-    await refresh();
-  } catch (error) {
-    retryReload(error);
-  }
-}
-
-function retryReload(error) {
-  problem(error);
-  setTimeout(reload, 3000);
-}
-
-/** Reads the state table again: what changes quietly is not announced. What is announced meanwhile is applied to the new table too. */
-async function refresh() {
-  refreshDue = performance.now() + 60_000;
-  if (refreshing) return refreshing;
-  since = [];
-  refreshing = ask("v1/state").then(rows => {
-    live.replace(rows);
-    for (const transition of since) live.apply(transition);
-    problem(null);
-    map.dirty = true;
-  }).catch(problem).finally(() => { refreshing = null; });
-  return refreshing;
-}
-
-function onbatch(transitions, missed) {
-  waiting.push(...transitions);
-  if (missed) {
-    problem(new Error("Some changes are missing: this page was away for longer than the record reaches."));
-    reload();
-  }
+function showRecord(record, knownSince) {
+  slider.setRecord(record, knownSince);
+  if (shown === live.cluster) feed.replace(record);
 }
 
 /** One frame: takes what has arrived, and draws what changed. */
 function frame(now) {
-  if (waiting.length > 0) {
-    const news = [];
-    for (const transition of waiting.splice(0)) {
-      if (refreshing) since.push(transition);
-      live.apply(transition);
-      if (!seen.has(transition.id)) news.push(transition);
-      remember(transition.id);
-
-      // Bricks that come with a volume come quietly.
-      if (/^(volume|peer|cluster)\//.test(transition.subject)) refreshDue = Math.min(refreshDue, now + 2000);
-    }
+  const news = live.take(now);
+  if (news) {
     slider.add(news);
-    if (shown === live) {
+    if (shown === live.cluster) {
       feed.add(news);
-      details.add(news, live, Date.now());
+      details.add(news, shown, Date.now());
       map.dirty = true;
     }
   }
-  if (now > refreshDue && isConnected && !document.hidden) refresh();
-  if (shown) {
-    map.draw();
-    feed.draw();
-    slider.draw(now);
-    if (now > troublesDue) showTroubles(now);
-  }
+  map.draw();
+  feed.draw();
+  slider.draw(now);
+  if (now > troublesDue) showTroubles(now);
   requestAnimationFrame(frame);
-}
-
-const seen = new Set();
-
-/** A client that resumes may be told once more what it knows. */
-function remember(id) {
-  seen.add(id);
-  if (seen.size > 20_000) for (const old of [...seen].slice(0, 10_000)) seen.delete(old);
 }
 
 function showTroubles(now) {
@@ -176,7 +109,7 @@ function showTroubles(now) {
 
 function showStatus() {
   const status = find("status");
-  const kind = slider.at ? "past" : isConnected ? "live" : "away";
+  const kind = slider.at ? "past" : live.isConnected ? "live" : "away";
   status.className = kind;
   status.textContent = { past: `As it was at ${slider.at ? moment(slider.at) : ""}`, live: "Live", away: "Connection lost, trying again" }[kind];
   document.body.classList.toggle("in-past", kind === "past");
@@ -215,12 +148,12 @@ function seek(time) {
   showStatus();
   remark();
   if (time) {
-    past.seek(time, live.kinds);
+    past.seek(time, live.cluster.kinds);
   } else {
     past.stop();
-    shown = live;
-    map.show(live);
-    feed.replace(slider.record.slice(-recalled));
+    shown = live.cluster;
+    map.show(shown);
+    feed.replace(slider.record.slice(-listed));
     again();
   }
 }
@@ -264,7 +197,7 @@ function applyFilter() {
   map.isWanted = (entity, row) => isNamed(entity) && rank(row?.severity ?? "unknown") >= filter.least;
   map.dirty = true;
   feed.filter(transition => isNamed(transition.subject) && (rank(transition.data.severity) >= filter.least
-    || (transition.data.previous && rank(live.severityOf(transition.subject, transition.data.previous)) >= filter.least)));
+    || (transition.data.previous && rank(live.cluster.severityOf(transition.subject, transition.data.previous)) >= filter.least)));
   troublesDue = 0;
 }
 
@@ -273,7 +206,6 @@ find("least").addEventListener("change", applyFilter);
 find("filter").addEventListener("submit", event => event.preventDefault());
 find("more").addEventListener("click", () => feed.toTop());
 find("map").locate = entity => map.locate(entity);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshDue = 0; });
 document.addEventListener("keydown", event => {
   if (event.key === "/" && !/^(search|password|text)$/.test(event.target.type)) {
     event.preventDefault();
