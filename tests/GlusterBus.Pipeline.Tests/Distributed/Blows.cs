@@ -108,7 +108,12 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
                 break;
 
             case Blow.RedisEmptied:
+                double restored = await RestoredAsync();
                 await system.Redis.ControlAsync(["FLUSHALL"], cancellationToken);
+
+                // A blow to the owner before it has written back would leave nobody who knows what was told: then only looks at the cluster help (docs/adr/0012),
+                // and collectors of logs take none.
+                await UntilAsync(async () => await RestoredAsync() > restored, "the table was not written back");
                 break;
 
             case Blow.BrokerRestarted:
@@ -180,6 +185,9 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
             () => owners.Length == 0 ? "nobody owns the partition" : "two routers say that they own the partition");
         return owners[0];
     }
+
+    private async Task<double> RestoredAsync() =>
+        (await Task.WhenAll(routers.Select(router => router.MetricAsync("glusterbus_state_table_restores_total", cancellationToken)))).Sum() ?? 0;
 
     private Task AttendsAsync(Role router) => UntilAsync(() => IsAttendingAsync(router), $"{router.Name} does not attend");
 
