@@ -60,7 +60,7 @@ public sealed record FollowedState(string Cluster, IStateReader Reader);
 /// <remarks>Nothing is acknowledged that <see cref="GatherAsync"/> has not taken: what is held for a later message comes again after a crash.</remarks>
 public interface IGatheringNotifier : INotifier
 {
-    /// <summary>The most transitions that one offer may hold, 1 to 4,096. The default is 512.</summary>
+    /// <summary>The most transitions that one offer may hold, 512 to 4,096. The default is 512.</summary>
     int MaximumOffer => 512;
 
     /// <summary>Takes what it wants of what waits, from the first on. Called by one caller, when something has come, when the time is over that the last answer

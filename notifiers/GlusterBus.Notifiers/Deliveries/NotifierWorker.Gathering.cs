@@ -10,9 +10,11 @@ public sealed partial class NotifierWorker
     /// (<see cref="Broker.BrokerDeliveryQueues.Prefetch"/>), so that what is urgent does not stand behind what is full.</summary>
     public const int Full = 512;
 
+    private bool IsFull => MaximumInFlight - _window.Free >= Full;
+
     private async Task GatherAsync(IGatheringNotifier notifier, CancellationToken stop, CancellationToken abort)
     {
-        int most = Math.Clamp(notifier.MaximumOffer, 1, MaximumInFlight);
+        int most = Math.Clamp(notifier.MaximumOffer, Full, MaximumInFlight);
         int failures = 0;
         TimeSpan? again = null;
         while (true)
@@ -58,8 +60,7 @@ public sealed partial class NotifierWorker
         try
         {
             Delivery[] deliveries = [.. offer.Select(p => new Delivery(p.Transition, p.Archived.Json, failures + 1) { TraceParent = p.TraceParent })];
-            bool isFull = MaximumInFlight - _window.Free >= Math.Min(Full, notifier.MaximumOffer);
-            Gathered gathered = await notifier.GatherAsync(deliveries, isFull, abort);
+            Gathered gathered = await notifier.GatherAsync(deliveries, IsFull, abort);
             foreach (Pending pending in offer.Take(gathered.Taken))
             {
                 await FinishAsync(pending, gathered.Rejection, failures + 1, began);

@@ -142,7 +142,7 @@ public sealed partial class NotifierWorker : IDisposable
         }
 
         Complete(ticket);
-        if (MaximumInFlight - _window.Free >= Full)
+        if (IsFull)
         {
             _line.Wake();
         }
