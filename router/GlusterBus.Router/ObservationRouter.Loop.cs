@@ -82,12 +82,17 @@ public sealed partial class ObservationRouter
         var outcomes = new List<IReadOnlyList<Outcome>>(works.Count + 1) { _decider.Release(working, _state.Due(now), now, recorded) };
         foreach (Work work in works)
         {
-            if (work.Generation is { } generation && _writer.Generation.Length > 0 && generation != _writer.Generation)
+            if (work.Sender is { } sender)
             {
-                NoteLoss(working, generation, now);
+                Learn(working, sender, now);
             }
 
             outcomes.Add(work.Decide(_decider, working, now, recorded));
+        }
+
+        if (_canHear is not null && _state.Watch.NextDue <= now && !await _canHear(_stopping.Token))
+        {
+            _state.Watch.WasDeaf(now);
         }
 
         // After all that was heard: who has just given a sign of life is not silent.
@@ -115,9 +120,15 @@ public sealed partial class ObservationRouter
         }
     }
 
-    private void NoteLoss(WorkingState working, string generation, DateTimeOffset now)
+    /// <summary>Takes from a collector what the owners before knew, and what a state table that was lost can't tell.</summary>
+    private void Learn(WorkingState working, CollectorMemory sender, DateTimeOffset now)
     {
-        if (working.SequenceBase == 0)
+        if (sender.ClockBehind is { } behind)
+        {
+            working.Clocks.Inherit(sender.Node, behind);
+        }
+
+        if (sender.Generation is { } generation && _writer.Generation.Length > 0 && generation != _writer.Generation && working.SequenceBase == 0)
         {
             working.ReplacesLost(now);
             LogLost(generation, _writer.Generation, working.SequenceBase);

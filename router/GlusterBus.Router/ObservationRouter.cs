@@ -26,13 +26,17 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
     private readonly ILogger _logger;
     private readonly Decider _decider;
     private readonly TableWriter _writer;
+    private readonly Func<CancellationToken, Task<bool>>? _canHear;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="table">Where the state is kept; this router becomes its owner.</param>
     /// <param name="options">The cluster's name and bounds.</param>
     /// <param name="clock">The router's clock: silence and hold times run by it.</param>
-    public ObservationRouter(IStateTable table, RouterOptions options, TimeProvider clock, ILogger<ObservationRouter> logger)
+    /// <param name="canHear">Finds out whether what collectors send can arrive at all, so that a router whose line is dead does not take them for silent; null
+    /// where there is no line.</param>
+    public ObservationRouter(IStateTable table, RouterOptions options, TimeProvider clock, ILogger<ObservationRouter> logger, Func<CancellationToken, Task<bool>>? canHear = null)
     {
+        _canHear = canHear;
         _clock = clock;
         _logger = logger;
         _decider = new Decider(options);
@@ -69,22 +73,20 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
     public async ValueTask PublishAsync(ObservationBatch batch, CancellationToken cancellationToken) => await RouteAsync(batch, cancellationToken);
 
     /// <summary>Publishes a batch and tells what became of each of its observations.</summary>
-    /// <param name="generation">The generation of the state table that the collector was last told of; null when it was told of none. Another one than
-    /// this router's table has says that this table replaces one that was lost.</param>
+    /// <param name="sender">What the collector knows that sent it; null when it came another way.</param>
     /// <exception cref="FencedException">Another router has taken over.</exception>
     /// <exception cref="StateTableUnreachableException">The state table did not answer; whether the batch was applied is not known.</exception>
-    public Task<IReadOnlyList<Outcome>> RouteAsync(ObservationBatch batch, CancellationToken cancellationToken, string? generation = null) =>
-        batch.TraceParent is null ? DoAsync(new BatchWork(batch, generation), cancellationToken) : RouteTracedAsync(batch, generation, cancellationToken);
+    public Task<IReadOnlyList<Outcome>> RouteAsync(ObservationBatch batch, CancellationToken cancellationToken, CollectorMemory? sender = null) =>
+        batch.TraceParent is null ? DoAsync(new BatchWork(batch, sender), cancellationToken) : RouteTracedAsync(batch, sender, cancellationToken);
 
     /// <summary>Takes note of a collector's sign of life.</summary>
-    /// <param name="node">The node that the collector runs on.</param>
-    /// <param name="generation"><inheritdoc cref="RouteAsync" path="/param[@name='generation']"/></param>
+    /// <param name="sender">The collector, and what it knows.</param>
     /// <returns>What the collector is to know and do.</returns>
     /// <exception cref="FormatException">No node can have that name.</exception>
     /// <exception cref="FencedException">Another router has taken over.</exception>
     /// <exception cref="StateTableUnreachableException">The state table did not answer.</exception>
-    public Task<HeartbeatReply> HearAsync(string node, Heartbeat heartbeat, string? generation, CancellationToken cancellationToken) =>
-        DoAsync(new HeartbeatWork(Decider.CheckNode(node), heartbeat, generation), cancellationToken);
+    public Task<HeartbeatReply> HearAsync(CollectorMemory sender, Heartbeat heartbeat, CancellationToken cancellationToken) =>
+        DoAsync(new HeartbeatWork(sender with { Node = Decider.CheckNode(sender.Node) }, heartbeat), cancellationToken);
 
     /// <summary>Commits even if there is nothing to commit: who owns the table learns that it was taken over, and a table that lost its content gets it back.</summary>
     /// <exception cref="FencedException">Another router has taken over.</exception>
@@ -131,12 +133,12 @@ public sealed partial class ObservationRouter : IObservationSink, IStateReader, 
     }
 
     /// <summary>The span of a decision lasts until it is committed.</summary>
-    private async Task<IReadOnlyList<Outcome>> RouteTracedAsync(ObservationBatch batch, string? generation, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Outcome>> RouteTracedAsync(ObservationBatch batch, CollectorMemory? sender, CancellationToken cancellationToken)
     {
         using Activity? activity = TraceContext.Continue("decide", ActivityKind.Consumer, batch.TraceParent);
         try
         {
-            var work = new BatchWork(batch with { TraceParent = TraceContext.Next(activity, batch.TraceParent) }, generation);
+            var work = new BatchWork(batch with { TraceParent = TraceContext.Next(activity, batch.TraceParent) }, sender);
             IReadOnlyList<Outcome> outcomes = await DoAsync(work, cancellationToken);
             activity?.SetTag("glusterbus.stream", batch.Stream).SetTag("glusterbus.observations", outcomes.Count)
                 .SetTag("glusterbus.transitions", outcomes.Count(outcome => outcome.Transition is not null));

@@ -4,10 +4,10 @@ using GlusterBus.Router.Decisions;
 namespace GlusterBus.Router;
 
 /// <summary>What waits for the router's loop.</summary>
-/// <param name="generation">The generation of the state table that whoever sent it was last told of.</param>
-internal abstract class Work(string? generation)
+/// <param name="sender">What the collector knows that sent it; null when none did.</param>
+internal abstract class Work(CollectorMemory? sender)
 {
-    public string? Generation { get; } = generation;
+    public CollectorMemory? Sender { get; } = sender;
 
     /// <summary>How much of a commit's room it takes, in observations.</summary>
     public abstract int Weight { get; }
@@ -26,7 +26,7 @@ internal abstract class Work(string? generation)
 }
 
 /// <summary>Work that somebody waits for.</summary>
-internal abstract class Work<T>(string? generation) : Work(generation)
+internal abstract class Work<T>(CollectorMemory? sender) : Work(sender)
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -38,7 +38,7 @@ internal abstract class Work<T>(string? generation) : Work(generation)
 }
 
 /// <summary>A batch to be decided on.</summary>
-internal sealed class BatchWork(ObservationBatch batch, string? generation) : Work<IReadOnlyList<Outcome>>(generation)
+internal sealed class BatchWork(ObservationBatch batch, CollectorMemory? sender) : Work<IReadOnlyList<Outcome>>(sender)
 {
     private IReadOnlyList<Outcome> _outcomes = [];
 
@@ -51,7 +51,7 @@ internal sealed class BatchWork(ObservationBatch batch, string? generation) : Wo
 }
 
 /// <summary>A look whether the table is still there and whose it is.</summary>
-internal sealed class VerifyWork() : Work<bool>(generation: null)
+internal sealed class VerifyWork() : Work<bool>(sender: null)
 {
     public override int Weight => 1;
 
@@ -63,13 +63,15 @@ internal sealed class VerifyWork() : Work<bool>(generation: null)
 }
 
 /// <summary>A collector's sign of life.</summary>
-internal sealed class HeartbeatWork(string node, Heartbeat heartbeat, string? generation) : Work<HeartbeatReply>(generation)
+internal sealed class HeartbeatWork(CollectorMemory sender, Heartbeat heartbeat) : Work<HeartbeatReply>(sender)
 {
+    private readonly string _node = sender.Node;
+
     public override int Weight => 1;
 
     public override IReadOnlyList<Outcome> Decide(Decider decider, WorkingState state, DateTimeOffset now, List<RecordedTransition> recorded) =>
-        decider.Hear(state, node, heartbeat, now, recorded);
+        decider.Hear(state, _node, heartbeat, now, recorded);
 
     public override void Complete(ClusterState committed, string generation) =>
-        Complete(new HeartbeatReply(generation, Decider.WantsLook(committed, node, heartbeat)));
+        Complete(new HeartbeatReply(generation, Decider.WantsLook(committed, _node, heartbeat)) { ClockBehind = committed.Clocks.Behind(_node) });
 }

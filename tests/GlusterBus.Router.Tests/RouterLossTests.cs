@@ -16,15 +16,15 @@ public sealed class RouterLossTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private async Task<ObservationRouter> StartAsync(IStateTable table)
+    private async Task<ObservationRouter> StartAsync(IStateTable table, Func<CancellationToken, Task<bool>>? canHear = null)
     {
-        var router = new ObservationRouter(table, new RouterOptions { Cluster = "test" }, _clock, NullLogger<ObservationRouter>.Instance);
+        var router = new ObservationRouter(table, new RouterOptions { Cluster = "test" }, _clock, NullLogger<ObservationRouter>.Instance, canHear);
         await router.StartAsync(Token);
         return router;
     }
 
     private Task<HeartbeatReply> HearAsync(ObservationRouter router, string node, string? generation = null, bool hasLooked = true) =>
-        router.HearAsync(node, new Heartbeat(_clock.GetUtcNow(), hasLooked), generation, Token);
+        router.HearAsync(new CollectorMemory(node, generation), new Heartbeat(_clock.GetUtcNow(), hasLooked), Token);
 
     private Observation Claim(string entity, string state, string node = "n1") => new()
     {
@@ -69,6 +69,30 @@ public sealed class RouterLossTests
         (await HearAsync(router, "n1")).WantsLook.ShouldBeFalse();
         table.Outbox.Select(t => t.Change).ShouldBe(["silent", "online"]);
         router.Current().Single(e => e.Entity.Value == Brick).State.ShouldBe("online");
+    }
+
+    [Fact]
+    public async Task A_router_that_can_hear_nobody_takes_nobody_for_silent()
+    {
+        var table = new LosableTable("A");
+        bool isCutOff = true;
+        await using ObservationRouter router = await StartAsync(table, _ => Task.FromResult(!isCutOff));
+        await HearAsync(router, "n1");
+        await AdvanceAsync(29);
+        table.Outbox.ShouldBeEmpty();
+
+        isCutOff = false;
+        await AdvanceAsync(2);
+        table.Outbox.Single().Change.ShouldBe("silent", "fresh patience was given after 15 s, and that is over");
+
+        async Task AdvanceAsync(int seconds)
+        {
+            for (int second = 0; second < seconds; second++)
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                await router.VerifyAsync(Token);
+            }
+        }
     }
 
     [Fact]
@@ -199,15 +223,15 @@ public sealed class RouterLossTests
         long sequenceBase = table.SequenceBases.ShouldHaveSingleItem();
         sequenceBase.ShouldBe(_clock.GetUtcNow().ToUnixTimeSeconds());
         await router.RouteAsync(
-            Look(isFirst: false, ("volume/gv0", "started"), (Brick, "offline"), ("volume/gv1", "stopped"), ("brick/gv1/n1:/b", "offline")), Token, generation: "B");
+            Look(isFirst: false, ("volume/gv0", "started"), (Brick, "offline"), ("volume/gv1", "stopped"), ("brick/gv1/n1:/b", "offline")), Token, new CollectorMemory("n1", "B"));
         table.Outbox.ShouldBeEmpty();
         (await HearAsync(router, "n1", generation: "B")).WantsLook.ShouldBeFalse();
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await router.RouteAsync(Event(Brick, "online"), Token, "B");
-        await router.RouteAsync(Event("volume/gv1", "started"), Token, "B");
-        await router.RouteAsync(Event("brick/gv1/n1:/b", "online"), Token, "B");
-        await router.RouteAsync(Event("brick/gv2/n1:/b", "offline"), Token, "A");
+        await router.RouteAsync(Event(Brick, "online"), Token, new CollectorMemory("n1", "B"));
+        await router.RouteAsync(Event("volume/gv1", "started"), Token, new CollectorMemory("n1", "B"));
+        await router.RouteAsync(Event("brick/gv1/n1:/b", "online"), Token, new CollectorMemory("n1", "B"));
+        await router.RouteAsync(Event("brick/gv2/n1:/b", "offline"), Token, new CollectorMemory("n1", "A"));
         table.Outbox.Select(t => (t.Id, t.Reason)).ShouldBe(
         [
             ($"test/{Brick}@{sequenceBase + 1}", TransitionReason.Recovered),
@@ -218,18 +242,53 @@ public sealed class RouterLossTests
     }
 
     [Fact]
+    public async Task After_a_lost_table_reports_of_the_nodes_are_put_in_order_by_what_the_collectors_were_told_of_their_clocks()
+    {
+        var clocks = new Dictionary<string, TimeSpan> { ["n1"] = TimeSpan.FromSeconds(20), ["n2"] = TimeSpan.FromSeconds(-10) };
+        var told = new Dictionary<string, HeartbeatReply>();
+        await using (ObservationRouter before = await StartAsync(new LosableTable("A")))
+        {
+            for (int beat = 0; beat < 2; beat++)
+            {
+                foreach ((string node, TimeSpan ahead) in clocks)
+                {
+                    told[node] = await before.HearAsync(new CollectorMemory(node, "A"), new Heartbeat(_clock.GetUtcNow() + ahead, HasLooked: false), Token);
+                }
+
+                _clock.Advance(Heartbeat.Interval);
+            }
+        }
+
+        told["n1"].ClockBehind.ShouldBe(TimeSpan.FromSeconds(-20));
+        var table = new LosableTable("B");
+        await using ObservationRouter router = await StartAsync(table);
+
+        // What happens in this order, arrives with n2's first report behind its own second one's news.
+        (string Node, string State, double At)[] reports = [("n1", "offline", 0), ("n1", "online", 2), ("n2", "offline", 0.3), ("n2", "online", 2.3)];
+        int number = 0;
+        foreach ((string node, string state, double at) in reports)
+        {
+            Observation seen = Claim(Brick, state, node) with { Source = "gf_event", ObservedAt = _clock.GetUtcNow() + clocks[node] + TimeSpan.FromSeconds(at) };
+            await router.RouteAsync(
+                new ObservationBatch { Stream = $"{node}/gf_event{++number}", Epoch = 1, Observations = [seen] }, Token, new CollectorMemory(node, "A", told[node].ClockBehind));
+        }
+
+        table.Outbox.Select(t => t.Current).ShouldBe(["offline", "online"]);
+    }
+
+    [Fact]
     public async Task After_a_lost_table_only_the_first_look_is_no_news()
     {
         var table = new LosableTable("B");
         ObservationRouter router = await StartAsync(table);
         await HearAsync(router, "n1", generation: "A");
-        await router.RouteAsync(Look(isFirst: false, ("volume/gv0", "started")), Token, "B");
+        await router.RouteAsync(Look(isFirst: false, ("volume/gv0", "started")), Token, new CollectorMemory("n1", "B"));
         await router.DisposeAsync();
 
         // The next owner knows from the table that the look was taken.
         await using ObservationRouter next = await StartAsync(table);
         _clock.Advance(TimeSpan.FromMinutes(1));
-        await next.RouteAsync(Look(isFirst: false, ("volume/gv0", "started"), ("volume/gv1", "started")), Token, "B");
+        await next.RouteAsync(Look(isFirst: false, ("volume/gv0", "started"), ("volume/gv1", "started")), Token, new CollectorMemory("n1", "B"));
         table.Outbox.Select(t => t.Entity.Value).ShouldBe(["volume/gv1"]);
     }
 
@@ -238,7 +297,7 @@ public sealed class RouterLossTests
     {
         var table = new LosableTable("B");
         await using ObservationRouter router = await StartAsync(table);
-        await router.RouteAsync(Look(isFirst: true, ("volume/gv0", "started"), (Brick, "offline")), Token, "A");
+        await router.RouteAsync(Look(isFirst: true, ("volume/gv0", "started"), (Brick, "offline")), Token, new CollectorMemory("n1", "A"));
         table.Outbox.Single().Reason.ShouldBe(TransitionReason.FoundAtStart);
     }
 }

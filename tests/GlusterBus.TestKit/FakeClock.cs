@@ -6,16 +6,23 @@ public sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now = start ?? new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+    private TimeSpan _set;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _set;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.UtcTicks;
+        }
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -26,10 +33,19 @@ public sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
         return timer;
     }
 
+    /// <summary>Sets the clock, as a person or a time server does: no time passes, and no timer fires.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _set += by;
+        }
+    }
+
     /// <summary>Moves time forward, firing what falls due on the way.</summary>
     public void Advance(TimeSpan by)
     {
-        DateTimeOffset until = GetUtcNow() + by;
+        DateTimeOffset until = new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + by;
         while (true)
         {
             FakeTimer? next;

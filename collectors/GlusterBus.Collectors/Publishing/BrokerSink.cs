@@ -191,7 +191,14 @@ public sealed partial class BrokerSink : IObservationSink, IDisposable
     private async Task PublishAsync(
         BrokerSession session, Heartbeat? heartbeat, IReadOnlyList<OutgoingBatch> batches, int observations, IReadOnlyList<string> traces, CancellationToken cancellationToken)
     {
-        var message = new ObservationMessage { Cluster = _options.Cluster, Node = _node.Name, Generation = _heartbeats.Generation, Heartbeat = heartbeat };
+        var message = new ObservationMessage
+        {
+            Cluster = _options.Cluster,
+            Node = _node.Name,
+            Generation = _heartbeats.Generation,
+            ClockBehind = _heartbeats.ClockBehind,
+            Heartbeat = heartbeat,
+        };
         _body.ResetWrittenCount();
         ObservationJson.Write(message, batches, _body);
         long began = _clock.GetTimestamp();

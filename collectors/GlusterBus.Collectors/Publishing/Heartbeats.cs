@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using GlusterBus.Collectors.Checkpoints;
 using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Messages;
@@ -13,20 +12,26 @@ internal sealed partial class Heartbeats
     private readonly NodeContext _node;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly CheckpointFile<GenerationCheckpoint> _file;
+    private readonly CheckpointFile<RouterWord> _file;
+    private readonly ToldClock _told;
     private volatile string? _generation;
     private long? _sent;
 
     public Heartbeats(NodeContext node, string dataDirectory, TimeProvider clock, ILogger logger)
     {
         (_node, _clock, _logger) = (node, clock, logger);
-        _file = new CheckpointFile<GenerationCheckpoint>(
-            Path.Combine(dataDirectory, "generation"), GenerationCheckpoint.CurrentVersion, GenerationCheckpointJson.Default.GenerationCheckpoint, logger);
-        _generation = _file.Load()?.Generation;
+        _file = new CheckpointFile<RouterWord>(Path.Combine(dataDirectory, "generation"), RouterWord.CurrentVersion, RouterWordJson.Default.RouterWord, logger);
+        RouterWord? kept = _file.Load();
+        _generation = kept?.Generation;
+        _told = new ToldClock(clock, kept?.Clock);
     }
 
     /// <summary>The generation of the state table that a router told last, kept across restarts; null before the first answer.</summary>
     public string? Generation => _generation;
+
+    /// <summary>How far this node's clock is behind the state table's, as a router told last, kept across restarts; null when none has told, and when the clock
+    /// was set since.</summary>
+    public TimeSpan? ClockBehind => _told.Behind;
 
     /// <summary>True when a look at the cluster was published since the collector's start.</summary>
     public bool HasLooked { get; set; }
@@ -62,11 +67,17 @@ internal sealed partial class Heartbeats
             return;
         }
 
+        bool isNews = reply.ClockBehind is { } behind && _told.Hear(behind);
         if (reply.Generation != _generation)
         {
             LogGeneration(reply.Generation);
-            _file.Save(new GenerationCheckpoint { Generation = reply.Generation });
             _generation = reply.Generation;
+            isNews = true;
+        }
+
+        if (isNews)
+        {
+            _file.Save(new RouterWord { Generation = reply.Generation, Clock = _told.Reading });
         }
 
         if (reply.WantsLook)
@@ -81,17 +92,3 @@ internal sealed partial class Heartbeats
     [LoggerMessage(LogLevel.Warning, "A router's answer can't be understood: {Reason}")]
     private partial void LogUnreadable(string reason);
 }
-
-/// <summary>What is kept of a router's answer.</summary>
-internal sealed record GenerationCheckpoint : IVersioned
-{
-    public const int CurrentVersion = 1;
-
-    public int Version { get; init; } = CurrentVersion;
-
-    public required string Generation { get; init; }
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(GenerationCheckpoint))]
-internal sealed partial class GenerationCheckpointJson : JsonSerializerContext;

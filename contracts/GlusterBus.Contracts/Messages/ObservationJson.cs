@@ -60,6 +60,7 @@ public static class ObservationJson
             json.WriteStartObject();
             json.WriteString("generation"u8, reply.Generation);
             json.WriteBoolean("wantsLook"u8, reply.WantsLook);
+            Milliseconds(json, "clockBehindMs"u8, reply.ClockBehind);
             json.WriteEndObject();
         }
 
@@ -74,12 +75,22 @@ public static class ObservationJson
             var reader = new Utf8JsonReader(utf8);
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
             string generation = document.RootElement.GetProperty("generation"u8).GetString() ?? throw new JsonException("'generation' is null");
-            return new HeartbeatReply(generation, document.RootElement.GetProperty("wantsLook"u8).GetBoolean());
+            return new HeartbeatReply(generation, document.RootElement.GetProperty("wantsLook"u8).GetBoolean())
+            {
+                ClockBehind = document.RootElement.TryGetProperty("clockBehindMs"u8, out JsonElement behind) ? Milliseconds(behind.GetDouble()) : null,
+            };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new FormatException($"not an answer to a heartbeat: {e.Message}", e);
         }
+    }
+
+    /// <exception cref="FormatException">No two clocks can be that far apart.</exception>
+    internal static TimeSpan Milliseconds(double milliseconds)
+    {
+        double ticks = Math.Round(milliseconds * TimeSpan.TicksPerMillisecond);
+        return Math.Abs(ticks) <= DateTimeOffset.MaxValue.Ticks ? TimeSpan.FromTicks((long)ticks) : throw new FormatException("no two clocks can be as far apart as 'clockBehindMs' says");
     }
 
     private static byte[] Written(Action<Utf8JsonWriter> write)
@@ -107,6 +118,7 @@ public static class ObservationJson
             json.WriteString("generation"u8, generation);
         }
 
+        Milliseconds(json, "clockBehindMs"u8, message.ClockBehind);
         if (message.Heartbeat is { } heartbeat)
         {
             json.WriteStartObject("heartbeat"u8);
@@ -249,6 +261,15 @@ public static class ObservationJson
         Span<byte> text = stackalloc byte[InstantText.Length];
         InstantText.Write(time, text);
         json.WriteString(name, text);
+    }
+
+    /// <summary>To a tenth: no clock is known better.</summary>
+    private static void Milliseconds(Utf8JsonWriter json, ReadOnlySpan<byte> name, TimeSpan? time)
+    {
+        if (time is { } known)
+        {
+            json.WriteNumber(name, Math.Round(known.TotalMilliseconds, 1));
+        }
     }
 
     private static void Optional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)

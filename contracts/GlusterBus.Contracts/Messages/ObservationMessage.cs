@@ -14,6 +14,10 @@ public sealed record ObservationMessage
     /// empty table learns from it that there was one before.</summary>
     public string? Generation { get; init; }
 
+    /// <summary>How far the node's clock is behind the state table's, as a router last told this collector; null before a router knows, and from the moment
+    /// that the node's clock was set until a router has learnt it anew. A router that has not yet heard the node for itself goes by it.</summary>
+    public TimeSpan? ClockBehind { get; init; }
+
     /// <summary>In the order observed. All or none of a batch is applied.</summary>
     public IReadOnlyList<ObservationBatch> Batches { get; init; } = [];
 
@@ -38,4 +42,8 @@ public sealed record Heartbeat(DateTimeOffset SentAt, bool HasLooked)
 /// <summary>What the router tells a collector that gave a sign of life.</summary>
 /// <param name="Generation">The state table's generation: changes only when the table was made anew.</param>
 /// <param name="WantsLook">True when the router lacks what this node sees: the collector shall look and publish at once.</param>
-public sealed record HeartbeatReply(string Generation, bool WantsLook);
+public sealed record HeartbeatReply(string Generation, bool WantsLook)
+{
+    /// <summary>How far the node's clock is behind the state table's; null while the router does not know.</summary>
+    public TimeSpan? ClockBehind { get; init; }
+}

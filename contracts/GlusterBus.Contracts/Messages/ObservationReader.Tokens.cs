@@ -70,6 +70,12 @@ internal ref partial struct ObservationReader
         return _json.GetInt64();
     }
 
+    private TimeSpan Milliseconds()
+    {
+        _json.Read();
+        return ObservationJson.Milliseconds(_json.GetDouble());
+    }
+
     private List<string> Texts()
     {
         List<string> texts = [];

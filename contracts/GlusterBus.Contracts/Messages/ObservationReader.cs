@@ -33,6 +33,7 @@ internal ref partial struct ObservationReader
         string? cluster = null;
         string? node = null;
         string? generation = null;
+        TimeSpan? clockBehind = null;
         Heartbeat? heartbeat = null;
         List<ObservationBatch> batches = [];
         Begin(JsonTokenType.StartObject, "the message");
@@ -49,6 +50,10 @@ internal ref partial struct ObservationReader
             else if (_json.ValueTextEquals("generation"u8))
             {
                 generation = Text();
+            }
+            else if (_json.ValueTextEquals("clockBehindMs"u8))
+            {
+                clockBehind = Milliseconds();
             }
             else if (_json.ValueTextEquals("heartbeat"u8))
             {
@@ -75,6 +80,7 @@ internal ref partial struct ObservationReader
             Cluster = cluster ?? throw Missing("cluster"),
             Node = node ?? throw Missing("node"),
             Generation = generation,
+            ClockBehind = clockBehind,
             Heartbeat = heartbeat,
             Batches = batches,
         };

@@ -17,7 +17,7 @@ internal static class ClockMemory
     /// <summary>Writes the difference into the entry when it is news.</summary>
     public static void Remember(WorkingState state, string node)
     {
-        if (state.Clocks.Settled(node) - state.Clocks.Table.Ahead is { } behind
+        if (state.Clocks.Behind(node) is { } behind
             && state.Find(EntityId.Of("collector", node)) is { } entry
             && (Recall(entry) is not { } known || (known - behind).Duration() > Tolerance))
         {

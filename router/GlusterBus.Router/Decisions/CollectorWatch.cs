@@ -52,6 +52,15 @@ internal sealed class CollectorWatch
     /// <summary>True when the node's collector has looked since the router started and since the collector was last silent.</summary>
     public bool HasLooked(string node) => _looked.Contains(node);
 
+    /// <summary>Nothing could be heard: everybody gets fresh patience.</summary>
+    public void WasDeaf(DateTimeOffset now)
+    {
+        foreach (string node in _heard.Keys.ToArray())
+        {
+            _heard[node] = now;
+        }
+    }
+
     /// <summary>The collectors whose patience has run out, by name. They are watched again when they are heard again.</summary>
     /// <remarks>A router that comes long after the due time was itself away (its process was frozen, or a commit took long), and what was sent meanwhile
     /// waits unread: nobody is silent then, everybody gets fresh patience.</remarks>
@@ -64,11 +73,7 @@ internal sealed class CollectorWatch
 
         if (now - due > Heartbeat.Interval)
         {
-            foreach (string node in _heard.Keys.ToArray())
-            {
-                _heard[node] = now;
-            }
-
+            WasDeaf(now);
             return [];
         }
 

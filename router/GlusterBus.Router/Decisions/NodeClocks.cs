@@ -4,8 +4,8 @@ namespace GlusterBus.Router.Decisions;
 
 /// <summary>How far the clock of each node is off the router's, learnt from heartbeats (docs/adr/0010).</summary>
 /// <remarks>A heartbeat shows the node's clock as it was when it was sent. Its way only ever adds to the difference, so the smallest one of late is the
-/// best. A new owner begins with what the owner before had learnt. Between two nodes that is exact; beside what it has learnt itself it is as exact as the
-/// comparison with the table's clock, by which such things are handed on.</remarks>
+/// best. A new owner begins with what the owner before had learnt: from the table, and from the collectors, which were told and bring it along. Between two
+/// nodes that is exact; beside what it has learnt itself it is as exact as the comparison with the table's clock, by which such things are handed on.</remarks>
 internal sealed class NodeClocks
 {
     /// <summary>How many heartbeats count: a minute's worth, so that a clock that was set back is believed after a minute.</summary>
@@ -68,12 +68,15 @@ internal sealed class NodeClocks
         _inherited.Remove(node);
     }
 
-    /// <summary>Takes what the owner before had learnt.</summary>
+    /// <summary>Takes what an owner before had learnt.</summary>
     /// <param name="behind">How far the node's clock is behind the table's.</param>
     public void Inherit(string node, TimeSpan behind) => _inherited[node] = behind + Table.Ahead;
 
     /// <summary>How far a node's clock is off, by the router's own; null while that is not known.</summary>
     public TimeSpan? Settled(string node) => _nodes.TryGetValue(node, out Samples? samples) && samples.IsSettled ? samples.Offset : null;
+
+    /// <summary>How far a node's clock is behind the table's, to be handed on; null while that is not known.</summary>
+    public TimeSpan? Behind(string node) => Settled(node) - Table.Ahead;
 
     /// <summary>True when instants of the two can be put in order either way.</summary>
     public bool AreComparable(string? one, string? other) => one is not null && other is not null && (one == other || Difference(one, other) is not null);
@@ -81,11 +84,15 @@ internal sealed class NodeClocks
     /// <summary>True when it is known that the one was before the other; false when it was not, and when nobody can tell.</summary>
     public bool IsBefore(Moment one, Moment other) => AreComparable(one.Node, other.Node)
         ? Translate(one, other.Node) < other.At
-        : LargestDifference(one.Node, other.Node) is { } difference && one.At + difference < other.At;
+        : LargestDifference(one.Node, other.Node) is { } difference && Shift(one.At, difference) < other.At;
 
     /// <summary>A moment by the clock of another node; as it is where the clocks can't be compared.</summary>
     public DateTimeOffset Translate(Moment moment, string? to) =>
-        moment.Node is { } from && to is not null && from != to && Difference(from, to) is { } difference ? moment.At + difference : moment.At;
+        moment.Node is { } from && to is not null && from != to && Difference(from, to) is { } difference ? Shift(moment.At, difference) : moment.At;
+
+    /// <summary>A clock may be wrong by thousands of years: the ends of the calendar are the ends.</summary>
+    private static DateTimeOffset Shift(DateTimeOffset at, TimeSpan by) =>
+        new(Math.Clamp(at.UtcTicks + by.Ticks, DateTimeOffset.MinValue.Ticks, DateTimeOffset.MaxValue.Ticks), TimeSpan.Zero);
 
     /// <summary>What to add to an instant of the one node to have it by the other's clock; null when nobody can tell.</summary>
     private TimeSpan? Difference(string from, string to) =>

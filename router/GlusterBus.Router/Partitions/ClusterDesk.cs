@@ -1,4 +1,5 @@
 using GlusterBus.Contracts.Messages;
+using GlusterBus.Contracts.Topology;
 using GlusterBus.Router.State;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -8,6 +9,9 @@ namespace GlusterBus.Router.Partitions;
 /// <summary>What a router does for one cluster while it owns the cluster's partition: decide, commit, relay.</summary>
 internal sealed class ClusterDesk : IAsyncDisposable
 {
+    /// <summary>So long the broker may take to answer; one that is cut off never does.</summary>
+    private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(2);
+
     private readonly ObservationRouter _router;
     private readonly IChannel _channel;
     private readonly CancellationTokenSource _stopping = new();
@@ -33,7 +37,7 @@ internal sealed class ClusterDesk : IAsyncDisposable
         RouterOptions options, IClusterTable table, IChannel channel, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var watched = new WatchedTable(table);
-        var router = new ObservationRouter(watched, options, clock, loggers.CreateLogger<ObservationRouter>());
+        var router = new ObservationRouter(watched, options, clock, loggers.CreateLogger<ObservationRouter>(), stop => AnswersAsync(channel, clock, stop));
         await router.StartAsync(cancellationToken);
         PartitionMetrics.Watch(options.Cluster, watched);
         return new ClusterDesk(router, watched, new Relay(options.Cluster, table, watched, channel, router.VerifyAsync), channel);
@@ -53,9 +57,31 @@ internal sealed class ClusterDesk : IAsyncDisposable
         ? HearAsync(message, heartbeat, replyTo, cancellationToken)
         : RouteAsync(message, cancellationToken);
 
-    private Task RouteAsync(ObservationMessage message, CancellationToken cancellationToken) => message.Batches.Count == 1
-        ? _router.RouteAsync(message.Batches[0], cancellationToken, message.Generation)
-        : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken, message.Generation)));
+    private Task RouteAsync(ObservationMessage message, CancellationToken cancellationToken)
+    {
+        CollectorMemory sender = Sender(message);
+        return message.Batches.Count == 1
+            ? _router.RouteAsync(message.Batches[0], cancellationToken, sender)
+            : Task.WhenAll(message.Batches.Select(batch => _router.RouteAsync(batch, cancellationToken, sender)));
+    }
+
+    private static CollectorMemory Sender(ObservationMessage message) => new(message.Node, message.Generation, message.ClockBehind);
+
+    /// <summary>True when the broker answers on the connection that deliveries come by.</summary>
+    private static async Task<bool> AnswersAsync(IChannel channel, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(BrokerPatience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await channel.ExchangeDeclarePassiveAsync(BrokerNames.Observations, either.Token);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or RabbitMQ.Client.Exceptions.RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException)
+        {
+            return false;
+        }
+    }
 
     public async Task StopRelayAsync()
     {
@@ -73,7 +99,7 @@ internal sealed class ClusterDesk : IAsyncDisposable
 
     private async Task HearAsync(ObservationMessage message, Heartbeat heartbeat, string? replyTo, CancellationToken cancellationToken)
     {
-        Task<HeartbeatReply> heard = _router.HearAsync(message.Node, heartbeat, message.Generation, cancellationToken);
+        Task<HeartbeatReply> heard = _router.HearAsync(Sender(message), heartbeat, cancellationToken);
         Task routed = message.Batches.Count > 0 ? RouteAsync(message, cancellationToken) : Task.CompletedTask;
         HeartbeatReply reply = await heard;
         await routed;

@@ -56,6 +56,52 @@ public sealed class HeartbeatTests(BrokerFixture fixture) : IClassFixture<Broker
     }
 
     [Fact]
+    public async Task What_a_router_told_of_the_clock_is_brought_along_until_the_clock_is_set()
+    {
+        var clock = new FakeClock();
+        int number = 0;
+        _router.Reply = message => new HeartbeatReply("g1", WantsLook: false) { ClockBehind = message.ClockBehind is null ? TimeSpan.FromMilliseconds(12.5) : null };
+        await using (Publisher publisher = Publisher.Start(_options, _folder.Path, clock))
+        {
+            (await _router.NextAsync(Cancelled)).Message.ClockBehind.ShouldBeNull();
+            (await ToldAsync(publisher)).ShouldBe(TimeSpan.FromMilliseconds(12.5));
+
+            // A router that does not know takes nothing away, and neither does time.
+            clock.Advance(Heartbeat.Interval);
+            (await ToldAsync(publisher)).ShouldBe(TimeSpan.FromMilliseconds(12.5));
+        }
+
+        await using (Publisher again = Publisher.Start(_options, _folder.Path, clock))
+        {
+            (await _router.NextHeartbeatAsync(Cancelled)).ClockBehind.ShouldBe(TimeSpan.FromMilliseconds(12.5), "the process is another one, the clock is not");
+
+            clock.Set(TimeSpan.FromMilliseconds(-20));
+            await again.Sink.PublishAsync(Batches.Log(++number), Cancelled);
+            (await _router.NextBatchesAsync(Cancelled)).ClockBehind.ShouldBeNull();
+        }
+
+        string kept = await File.ReadAllTextAsync(_folder.File("generation"), Cancelled);
+        await File.WriteAllTextAsync(_folder.File("generation"), kept.Replace("\"boot\":\"", "\"boot\":\"not-", StringComparison.Ordinal), Cancelled);
+        clock.Set(TimeSpan.FromMilliseconds(20));
+        await using Publisher rebooted = Publisher.Start(_options, _folder.Path, clock);
+        (await _router.NextHeartbeatAsync(Cancelled)).ClockBehind.ShouldBeNull("the machine was started anew");
+
+        // The answer and the next message cross each other: asked until it is there.
+        async Task<TimeSpan?> ToldAsync(Publisher publisher)
+        {
+            ObservationMessage message;
+            do
+            {
+                await publisher.Sink.PublishAsync(Batches.Log(++number), Cancelled);
+                message = await _router.NextBatchesAsync(Cancelled);
+            }
+            while (message.ClockBehind is null);
+
+            return message.ClockBehind;
+        }
+    }
+
+    [Fact]
     public async Task A_router_that_lacks_what_the_node_sees_makes_it_look_at_once()
     {
         _router.Reply = _ => new HeartbeatReply("g2", WantsLook: true);

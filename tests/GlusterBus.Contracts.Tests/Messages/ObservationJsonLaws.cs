@@ -61,6 +61,7 @@ public sealed class ObservationJsonLaws
             Cluster = cluster,
             Node = node,
             Generation = flags[0] ? generation : null,
+            ClockBehind = flags[1] ? TimeSpan.FromMilliseconds((int)numbers[0]) / 10 : null,
             Heartbeat = flags[1] ? new Heartbeat(time, flags[2]) : null,
             Batches = [.. batches.Select((observations, i) => new ObservationBatch
             {

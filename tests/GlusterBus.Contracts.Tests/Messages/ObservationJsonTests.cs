@@ -111,6 +111,8 @@ public sealed class ObservationJsonTests
     [InlineData("""{"cluster":"a","node":"b","batches":{}}""", "batches is expected to be an array")]
     [InlineData("""{"cluster":"a","node":"b","batches":[1]}""", "a batch is expected to be an object")]
     [InlineData("""{"cluster":"a","node":"b","heartbeat":{"sentAt":"noon"}}""", "'noon' is no time")]
+    [InlineData("""{"cluster":"a","node":"b","clockBehindMs":"5"}""", "'String'")]
+    [InlineData("""{"cluster":"a","node":"b","clockBehindMs":1e15}""", "no two clocks can be as far apart")]
     [InlineData("""{"cluster":"a","node":"b"} {}""", "invalid after a single JSON value")]
     [InlineData("""{"cluster":"a","node":"b","batches":[{"stream":"s","epoch":1,"observations":[{"count":0}]}]}""", "'count' is at least 1")]
     [InlineData("""{"cluster":"a","node":"b","batches":[{"stream":"s","epoch":1,"observations":[{"count":4294967297}]}]}""", "overflow")]
@@ -130,6 +132,8 @@ public sealed class ObservationJsonTests
     [InlineData("""{"generation":1,"wantsLook":true}""")]
     [InlineData("""{"generation":null,"wantsLook":true}""")]
     [InlineData("""{"generation":"a","wantsLook":"yes"}""")]
+    [InlineData("""{"generation":"a","wantsLook":true,"clockBehindMs":"5"}""")]
+    [InlineData("""{"generation":"a","wantsLook":true,"clockBehindMs":-1e300}""")]
     public void What_is_no_answer_is_refused_with_a_reason(string text) =>
         Should.Throw<FormatException>(() => ObservationJson.ParseReply(Encoding.UTF8.GetBytes(text))).Message.ShouldStartWith("not an answer to a heartbeat");
 

@@ -91,8 +91,8 @@ internal static class WireSamples
                 },
             ],
         },
-        ["heartbeat"] = new ObservationMessage { Cluster = "prod", Node = "gl1", Generation = "5f0c2a", Heartbeat = new Heartbeat(At, true) },
+        ["heartbeat"] = new ObservationMessage { Cluster = "prod", Node = "gl1", Generation = "5f0c2a", ClockBehind = TimeSpan.FromMilliseconds(-12.5), Heartbeat = new Heartbeat(At, true) },
     };
 
-    public static readonly HeartbeatReply Reply = new("5f0c2a", true);
+    public static readonly HeartbeatReply Reply = new("5f0c2a", true) { ClockBehind = TimeSpan.FromMilliseconds(-12.5) };
 }

@@ -131,6 +131,37 @@ public sealed class NodeClocksTests
     }
 
     [Fact]
+    public void What_collectors_bring_along_can_be_compared_until_they_are_heard()
+    {
+        _clocks.Inherit("n1", TimeSpan.FromSeconds(7));
+        _clocks.Inherit("n2", TimeSpan.FromSeconds(-3));
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon.AddSeconds(10));
+
+        Hear("n1", ahead: -8);
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon.AddSeconds(10), "one heartbeat may have waited");
+        Hear("n1", ahead: -8);
+        Hear("n2", ahead: 3);
+        Hear("n2", ahead: 3);
+        _clocks.Translate(new Moment(Noon, "n1"), "n2").ShouldBe(Noon.AddSeconds(11));
+        _clocks.Behind("n1").ShouldBe(TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public void A_clock_may_be_wrong_by_all_there_is()
+    {
+        foreach (DateTimeOffset sentAt in new[] { DateTimeOffset.MinValue, DateTimeOffset.MaxValue })
+        {
+            string node = sentAt < Noon ? "first" : "last";
+            _clocks.Hear(node, sentAt, Noon);
+            _clocks.Hear(node, sentAt, Noon + Heartbeat.Interval);
+        }
+
+        _clocks.Translate(new Moment(Noon, "last"), "first").ShouldBe(DateTimeOffset.MinValue);
+        _clocks.Translate(new Moment(Noon, "first"), "last").ShouldBe(DateTimeOffset.MaxValue);
+        _clocks.IsBefore(new Moment(Noon, "last"), new Moment(Noon, "first")).ShouldBeTrue();
+    }
+
+    [Fact]
     public void What_is_handed_on_is_put_by_the_clock_of_the_table()
     {
         var state = new ClusterState();
