@@ -133,9 +133,6 @@ internal sealed class Blows(DistributedSystem system, Role[] routers, Role[] col
         return blow is Blow.CollectorKilled or Blow.CollectorCutFromBroker ? $"{blow} of {collector.Name}" : $"{blow} with {owner.Name} as owner";
     }
 
-    /// <summary>How often this was struck.</summary>
-    public int Count(Blow blow) => _struck.Count(struck => struck == blow);
-
     public void Report(ITestOutputHelper output)
     {
         foreach ((Blow blow, List<TimeSpan> times) in _times.OrderBy(t => t.Key))

@@ -56,7 +56,9 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
                 Blow blow = i < all.Length ? all[i] : all[random.Next(all.Length)];
                 int before = listener.Heard.Count;
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 600)), TimeProvider.System, Token);
+                DateTimeOffset began = TimeProvider.System.GetUtcNow();
                 string what = await blows.StrikeAsync(blow);
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i,3} {began:HH:mm:ss.fff} to {TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {what}"));
                 await UntilAsync(() => listener.Heard.Count > before + 3, TimeSpan.FromSeconds(60), () => $"nothing more after {what} (point {i}): {Said(routers.Concat(collectors))}");
             }
         }
@@ -70,7 +72,12 @@ public sealed class TakeoverMatrixTests(ITestOutputHelper output)
             () => Verdicts.IsComplete(listener.Heard, reporters.Changes),
             TimeSpan.FromSeconds(90),
             () => $"{listener.Heard.DistinctBy(h => h.Transition.Id).Count()} of {reporters.Total} told: {Said(routers.Concat(collectors))}");
-        int repeats = Verdicts.ShouldTellTheTruth(listener.Heard, reporters.Changes, blows.Count(Blow.RedisEmptied));
+        foreach (Heard silent in listener.Heard.Where(h => h.Transition.Entity.Kind == "collector"))
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {silent.Transition.RecordedAt:HH:mm:ss.fff} {silent.Transition.Id} {silent.Transition.Change}"));
+        }
+
+        int repeats = Verdicts.ShouldTellTheTruth(listener.Heard, reporters.Changes);
         output.WriteLine($"{reporters.Total} changes reported by {Collectors} nodes, {listener.Heard.Count} heard, {repeats} repetitions with the same id");
         blows.Report(output);
         blows.ShouldHaveBeenQuick();
