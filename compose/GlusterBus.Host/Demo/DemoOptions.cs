@@ -18,6 +18,9 @@ internal sealed record DemoOptions
     /// <summary>Play on the configured broker with the routers that run there, instead of a pipeline of its own.</summary>
     public bool Distributed { get; init; }
 
+    /// <summary>The port on loopback where the dashboard is served, 0 for any free one; null, the default, serves none.</summary>
+    public int? Dashboard { get; init; }
+
     /// <summary>Transitions as JSON lines.</summary>
     public bool Json { get; init; }
 }

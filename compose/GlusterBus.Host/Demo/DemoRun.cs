@@ -55,6 +55,11 @@ internal sealed class DemoRun(DemoOptions options, StartPipeline start, Func<Fun
                 receiver);
             await using IDemoPipeline pipeline = await start(options, root, ends, clock, loggers, stop);
             _pipeline = pipeline;
+            if (pipeline.Dashboard is { } dashboard)
+            {
+                view.Serves(dashboard);
+            }
+
             foreach (SimulatedNode node in story.AtStart.Nodes)
             {
                 var cli = new SimulatedGlusterCli(() => stage.State, node.Name);

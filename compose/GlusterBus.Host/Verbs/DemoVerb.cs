@@ -19,16 +19,25 @@ internal sealed class DemoVerb : IVerb
         var keep = new Option<bool>("--keep") { Description = "leave the folder with logs, checkpoints and database behind and tell where it is" };
         var json = new Option<bool>("--json") { Description = "transitions as JSON, one a line; the summary goes to standard error" };
         var distributed = new Option<bool>("--distributed") { Description = "play on the configured broker, with the routers that run there, as three nodes' collectors" };
+        var dashboard = new Option<int?>("--dashboard") { Description = "serve the dashboard on that port of 127.0.0.1, such as 8056; 0 takes any that is free", HelpName = "port" }.Within(0, ushort.MaxValue);
         var config = new Option<string?>("--config") { Description = "the configuration file, for --distributed; by default " + LoadedConfiguration.DefaultPath, HelpName = "file" };
         var command = new VerbCommand("demo", "Play a three-node Gluster cluster through the real collectors, router and delivery; needs no Gluster",
             "glusterbus demo",
+            "glusterbus demo --dashboard 8056  # and look at http://127.0.0.1:8056/ while it plays",
             "glusterbus demo --once --speed 4 --seed 7",
             "glusterbus demo --once --json | jq -r '.subject + \" \" + .data.change'",
             "glusterbus demo --once --keep  # and look at the logs it wrote",
             "glusterbus demo --distributed  # beside glusterbus route and glusterbus notify")
         {
-            once, seed, speed, keep, json, distributed, config,
+            once, seed, speed, dashboard, keep, json, distributed, config,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(distributed) && result.GetValue(dashboard) is not null)
+            {
+                result.AddError("--dashboard: with --distributed it is glusterbus notify that serves the dashboard (api.dashboard)");
+            }
+        });
         command.SetAction((result, stop) => RunAsync(
             new DemoOptions
             {
@@ -37,6 +46,7 @@ internal sealed class DemoVerb : IVerb
                 Speed = result.GetValue(speed) ?? 1,
                 Keep = result.GetValue(keep),
                 Json = result.GetValue(json),
+                Dashboard = result.GetValue(dashboard),
                 Distributed = result.GetValue(distributed),
             },
             result.GetValue(distributed) ? Distributed(result.GetValue(config)) : EmbeddedDemo.StartAsync,

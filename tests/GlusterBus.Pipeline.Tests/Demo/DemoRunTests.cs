@@ -40,9 +40,35 @@ public sealed class DemoRunTests
         view.HasConcluded.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task The_dashboard_shows_the_cluster_that_is_played()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var view = new StopsAtChapter(int.MaxValue, stop);
+        var run = new DemoRun(new DemoOptions { Seed = 7, Speed = 5, Dashboard = 0 }, EmbeddedDemo.StartAsync, (_, _) => view, TimeProvider.System);
+        Task<Verdict?> running = run.RunAsync(folder.Path, stop.Token);
+
+        using var http = new HttpClient { BaseAddress = new Uri(await view.Dashboard.WaitAsync(TestContext.Current.CancellationToken)) };
+        string page = await http.GetStringAsync("/", TestContext.Current.CancellationToken);
+        string state = await http.GetStringAsync("/v1/state", TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await running;
+
+        http.BaseAddress!.Host.ShouldBe("127.0.0.1");
+        page.ShouldContain("<title>GlusterBus");
+        state.ShouldContain("entity");
+    }
+
     private sealed class StopsAtChapter(int chapter, CancellationTokenSource stop) : IDemoView
     {
+        private readonly TaskCompletionSource<string> _dashboard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public bool HasConcluded { get; private set; }
+
+        public Task<string> Dashboard => _dashboard.Task;
+
+        public void Serves(string dashboard) => _dashboard.TrySetResult(dashboard);
 
         public void Begin(int number, Chapter told)
         {

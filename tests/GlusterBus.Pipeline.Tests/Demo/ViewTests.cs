@@ -19,6 +19,7 @@ public sealed class ViewTests
         var output = new StringWriter { NewLine = "\n" };
         var view = new PlainView(output);
 
+        view.Serves("http://127.0.0.1:8056/");
         view.Begin(6, Killed);
         view.Observed(Seen("logs"), "other-source");
         view.Announced(Offline(), default);
@@ -26,6 +27,7 @@ public sealed class ViewTests
 
         output.ToString().ShouldBe(
             """
+            # dashboard http://127.0.0.1:8056/
             # 00:17 chapter 6: A brick is killed (kill -9 on n2)
             obs        09:16:38.619 n2  logs      brick/gv0/n2:/data/gv0 offline -> other-source
             TRANSITION 09:16:38.619 error    brick/gv0/n2:/data/gv0 offline [state-changed] by n2/gf_event: 1795338998 76 peer=n2;volume=gv0;brick=/data/gv0
@@ -96,6 +98,19 @@ public sealed class ViewTests
         text.ShouldContain("n2/gf_event · 1795338998 76 peer=n2");
         text.ShouldContain("1,234 log lines + 56 datagrams → 789 seen → 2 published   1 in 394 is news");
         text.ShouldContain("■ same-source 700  ■ late 4");
+    }
+
+    [Theory]
+    [InlineData(160)]
+    [InlineData(40)]
+    public void A_frame_says_where_the_dashboard_is(int width)
+    {
+        var frame = new LiveFrame(width, 24, [], [], Counts, (6, Killed), 10, TimeSpan.FromSeconds(43)) { Dashboard = "http://127.0.0.1:8056/" };
+
+        string[] lines = [.. frame.Lines().Select(Markup.Remove)];
+
+        lines[1].ShouldContain("http://127.0.0.1:8056/");
+        lines.ShouldAllBe(line => line.Length <= width);
     }
 
     [Fact]

@@ -45,6 +45,8 @@ public sealed class UsageTests
     [InlineData("--limit takes a number from 1 to 100000; see `glusterbus history --help`", "history", "--limit", "0")]
     [InlineData("--limit takes a number from 1 to 100000; see `glusterbus history --help`", "history", "--limit", "many")]
     [InlineData("--speed takes a number from 0.1 to 20; see `glusterbus demo --help`", "demo", "--speed", "fast")]
+    [InlineData("--dashboard: with --distributed it is glusterbus notify that serves the dashboard (api.dashboard); see `glusterbus demo --help`", "demo", "--distributed", "--dashboard", "8056")]
+    [InlineData("--dashboard takes a number from 0 to 65535; see `glusterbus demo --help`", "demo", "--dashboard", "127.0.0.1:8056")]
     [InlineData("--speed takes a number from 0.1 to 20; see `glusterbus demo --help`", "demo", "--speed", "21x")]
     [InlineData("--seed takes a number from 0 to 2147483647; see `glusterbus demo --help`", "demo", "--seed", "1.5")]
     [InlineData("--entity: 'gv0' is no entity id; it needs a kind and a name, such as volume/gv0; see `glusterbus watch --help`", "watch", "--entity", "gv0")]

@@ -34,6 +34,9 @@ internal sealed class DistributedDemo : IDemoPipeline
 
     public bool IsEmbedded => false;
 
+    /// <summary>It is <c>glusterbus notify</c> that serves it.</summary>
+    public string? Dashboard => null;
+
     public Task Completion => _listening.Completion;
 
     /// <summary>Returns when the broker is there, and a router has made the channels.</summary>

@@ -10,6 +10,9 @@ internal interface IDemoPipeline : IAsyncDisposable
     /// <summary>True when one process sees what all nodes tell; false when each node has a line to the broker of its own.</summary>
     bool IsEmbedded { get; }
 
+    /// <summary>The dashboard's address; null when it is not served.</summary>
+    string? Dashboard { get; }
+
     /// <summary>Ends only when something broke that can't be mended.</summary>
     Task Completion { get; }
 

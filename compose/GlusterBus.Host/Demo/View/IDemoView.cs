@@ -7,6 +7,9 @@ internal interface IDemoView : IAsyncDisposable
 {
     void Begin(int number, Chapter chapter);
 
+    /// <summary>The dashboard is served there.</summary>
+    void Serves(string dashboard);
+
     /// <summary>An observation arrived at the router. Called from the router's loop: returns at once.</summary>
     /// <param name="outcome"><c>published</c>, or why not.</param>
     void Observed(Observation observation, string outcome);

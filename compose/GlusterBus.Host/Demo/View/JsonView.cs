@@ -11,6 +11,8 @@ internal sealed class JsonView(Stream output, TextWriter remarks) : IDemoView
     {
     }
 
+    public void Serves(string dashboard) => remarks.WriteLine($"dashboard {dashboard}");
+
     public void Observed(Observation observation, string outcome)
     {
     }

@@ -17,6 +17,9 @@ internal sealed record LiveFrame(
     private const int HeaderRows = 4;
     private const int FooterRows = 5;
 
+    /// <summary>Where the dashboard is served; null when it is not.</summary>
+    public string? Dashboard { get; init; }
+
     private int LeftWidth => ((Width - 3) / 2) + 1;
 
     private int RightWidth => Width - 3 - LeftWidth;
@@ -41,7 +44,8 @@ internal sealed record LiveFrame(
         string title = Wording.Cut(Chapter?.Chapter.Title ?? "The collectors look at the cluster for the first time", Width - clock.Length - number.Length - 22);
         int gap = Math.Max(1, Width - 19 - number.Length - title.Length - clock.Length);
         yield return $"[bold green] GlusterBus demo[/]  [grey62]{number}[/] [bold]{Markup.Escape(title)}[/]{new string(' ', gap)}[grey62]{clock}[/]";
-        yield return $"[grey62] {Markup.Escape(Wording.Cut(Chapter?.Chapter.Tells ?? "", Width - 2))}[/]";
+        string page = Dashboard is null ? "" : Wording.Cut(Dashboard, Width - 2) + " ";
+        yield return $"[grey62] {Markup.Escape(Wording.Cut(Chapter?.Chapter.Tells ?? "", Width - 2 - page.Length).PadRight(Math.Max(0, Width - 1 - page.Length)))}[/][bold]{Markup.Escape(page)}[/]";
         int done = Length > TimeSpan.Zero ? (int)Math.Min(Width, Width * (Tally.Elapsed / Length)) : 0;
         yield return $"[green]{new string('━', done)}[/][grey23]{new string('━', Width - done)}[/]";
         yield return $"{Heading("observations coming in", LeftWidth)} [grey35]│[/] {Heading("transitions going out", RightWidth)}";

@@ -25,6 +25,7 @@ internal sealed class LiveView : IDemoView
     private readonly Task _drawing;
     private (int Width, int Height) _size;
     private (int Number, Chapter Chapter)? _chapter;
+    private string? _dashboard;
     private bool _isDown;
 
     /// <param name="console">Where to draw.</param>
@@ -45,6 +46,14 @@ internal sealed class LiveView : IDemoView
         lock (_gate)
         {
             _chapter = (number, chapter);
+        }
+    }
+
+    public void Serves(string dashboard)
+    {
+        lock (_gate)
+        {
+            _dashboard = dashboard;
         }
     }
 
@@ -118,7 +127,7 @@ internal sealed class LiveView : IDemoView
                 _raw.Write("\e[2J");
             }
 
-            var frame = new LiveFrame(size.Width, size.Height, [.. _incoming], _outgoing, tally, _chapter, _chapters, _length);
+            var frame = new LiveFrame(size.Width, size.Height, [.. _incoming], _outgoing, tally, _chapter, _chapters, _length) { Dashboard = _dashboard };
             var text = new StringBuilder("\e[H");
             text.AppendJoin("\e[K\r\n", frame.Lines().Select(line => _console.ToAnsi(new Markup(line) { Overflow = Overflow.Crop }).TrimEnd('\n')));
             _raw.Write(text.Append("\e[K\e[J").ToString());

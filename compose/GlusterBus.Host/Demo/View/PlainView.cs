@@ -14,6 +14,8 @@ internal sealed class PlainView(TextWriter output, bool isBrief = false) : IDemo
 
     public void Begin(int number, Chapter chapter) => Write($"# {Wording.Elapsed(chapter.Begins)} chapter {number}: {chapter.Title} ({chapter.Tells})");
 
+    public void Serves(string dashboard) => Write($"# dashboard {dashboard}");
+
     public void Observed(Observation observation, string outcome)
     {
         if (!isBrief)
