@@ -83,6 +83,26 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task The_picture_above_the_slider_shows_all_of_the_window_however_much_happened()
+    {
+        await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);
+        await stage.BuildAsync(3, 2, 1, Ago(1300));
+        await stage.TellAsync(Brick, "offline", Ago(1200));
+        foreach (int round in Enumerable.Range(1, 50))
+        {
+            await stage.TellAllAsync(Enumerable.Range(1, 100).Select(i => ($"subvol/v{i}/replicate-0", round % 2 == 0 ? "up" : "down")), Ago(600 - round), isQuiet: false);
+        }
+
+        await using OpenPage open = await (await OpenPage.ShowAsync(browser.Chromium, stage.Page)).LiveAsync();
+
+        // Nodes, volumes and the brick besides: 5,006 in the last 24 hours, and nothing in the last hour.
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('#happened').getAttribute('aria-label') === '5,006 changes in this window'");
+        await open.Page.SelectOptionAsync("#span", "3600");
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('#happened').getAttribute('aria-label') === '0 changes in this window'");
+        open.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task The_past_plays_forward()
     {
         await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);

@@ -12,6 +12,8 @@ internal static class ApiQuery
 {
     private const int DefaultLimit = 1000;
     private const int MaximumLimit = 100_000;
+    private const int DefaultBins = 120;
+    private const int MaximumBins = 2000;
 
     /// <exception cref="BadRequestException">There is a parameter that the resource does not know.</exception>
     public static void Allow(HttpRequest request, params ReadOnlySpan<string> names)
@@ -81,6 +83,9 @@ internal static class ApiQuery
     public static long After(HttpRequest request) => Number(Single(request, "after"), "after", 0, long.MaxValue) ?? 0;
 
     public static int Limit(HttpRequest request) => (int)(Number(Single(request, "limit"), "limit", 1, MaximumLimit) ?? DefaultLimit);
+
+    /// <summary>Into how many parts a stretch of time is cut.</summary>
+    public static int Bins(HttpRequest request) => (int)(Number(Single(request, "bins"), "bins", 1, MaximumBins) ?? DefaultBins);
 
     public static bool Flag(HttpRequest request, string name) => Single(request, name) switch
     {

@@ -29,14 +29,15 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
         ("/v1/instance", "GET") => AboutAsync(context),
         ("/v1/state", "GET") => StateAsync(context),
         ("/v1/transitions", "GET") => TransitionsAsync(context),
+        ("/v1/transitions/counts", "GET") => CountsAsync(context),
 
         // An extended CONNECT is how HTTP/2 opens a WebSocket.
         ("/v1/stream", "GET" or "CONNECT") => StreamAsync(context),
         ("/v1/observations", "POST") => ObservationsAsync(context),
-        ("/health/live" or "/health/ready" or "/metrics" or "/v1/instance" or "/v1/state" or "/v1/transitions" or "/v1/stream" or "/v1/observations", _) =>
+        ("/health/live" or "/health/ready" or "/metrics" or "/v1/instance" or "/v1/state" or "/v1/transitions" or "/v1/transitions/counts" or "/v1/stream" or "/v1/observations", _) =>
             ApiAnswer.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not for {context.Request.Path}"),
         _ => ApiAnswer.ProblemAsync(context, StatusCodes.Status404NotFound,
-            $"there is no {context.Request.Path}; there are /, /health/live, /health/ready, /metrics, /v1/instance, /v1/state, /v1/transitions, /v1/stream and /v1/observations"),
+            $"there is no {context.Request.Path}; there are /, /health/live, /health/ready, /metrics, /v1/instance, /v1/state, /v1/transitions, /v1/transitions/counts, /v1/stream and /v1/observations"),
     };
 
     public async ValueTask DisposeAsync()
@@ -77,6 +78,17 @@ internal sealed class ApiResources(InstanceFaces instance, BrowserOrigin browser
         return ApiAnswer.Wants(context.Request, ApiAnswer.Events)
             ? new ServerSentStream(Feed(context.Request), stopping).SendAsync(context)
             : PastTransitionsAsync(context);
+    }
+
+    private Task CountsAsync(HttpContext context)
+    {
+        ApiQuery.Allow(context.Request, "entity", "channel", "severity", "since", "until", "bins", "cluster");
+        TransitionFilter filter = ApiQuery.Filter(context.Request);
+        DateTimeOffset since = ApiQuery.Time(context.Request, "since", clock) ?? throw new BadRequestException("since: say from when on, such as since=24h");
+        DateTimeOffset until = ApiQuery.Time(context.Request, "until", clock) ?? clock.GetUtcNow();
+        return since < until
+            ? new HistoryCounts(History(context.Request, Tables(context.Request).Archive), clock).SendAsync(context, since, until, ApiQuery.Bins(context.Request), filter)
+            : throw new BadRequestException("since: it is not before until");
     }
 
     /// <summary>Opens a WebSocket.</summary>

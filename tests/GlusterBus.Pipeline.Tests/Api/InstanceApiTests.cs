@@ -84,6 +84,26 @@ public sealed partial class InstanceApiTests
         Changes(await LinesAsync(running, $"/v1/transitions?after={position}")).ShouldBe(["started", "offline"]);
     }
 
+    [Fact]
+    public async Task What_was_recorded_in_each_part_of_a_stretch_of_time_is_counted()
+    {
+        await using RunningInstance running = await RunningInstance.StartAsync();
+        await running.EmitAsync("volume/gv0", "started");
+        await running.EmitAsync("volume/gv1", "down");
+        await running.EmitAsync("brick/gv0/gl1:/b", "offline");
+
+        // The last of ten parts is now.
+        using JsonDocument counts = JsonDocument.Parse(await running.Http.GetStringAsync("/v1/transitions/counts?since=1h&bins=10", Token));
+        counts.RootElement.GetProperty("complete").GetBoolean().ShouldBeTrue();
+        JsonElement[] bins = [.. counts.RootElement.GetProperty("bins").EnumerateArray()];
+        bins.Length.ShouldBe(10);
+        bins[..9].ShouldAllBe(bin => bin.GetProperty("count").GetInt32() == 0);
+        bins[9].GetRawText().ShouldBe("""{"count":3,"bad":2,"worst":"critical"}""");
+
+        using JsonDocument bricks = JsonDocument.Parse(await running.Http.GetStringAsync("/v1/transitions/counts?since=1h&bins=1&channel=brick", Token));
+        bricks.RootElement.GetProperty("bins")[0].GetRawText().ShouldBe("""{"count":1,"bad":1,"worst":"error"}""");
+    }
+
     [Theory]
     [InlineData("/v1/state?colour=red", "colour: no such parameter; there are entity, channel, severity, at")]
     [InlineData("/v1/state?severity=bad", "severity: 'bad' is none; there are ok, info, unknown, warning, error, critical")]
@@ -92,6 +112,9 @@ public sealed partial class InstanceApiTests
     [InlineData("/v1/transitions?limit=0", "limit: '0' is no whole number from 1 to 100000")]
     [InlineData("/v1/transitions?after=-1", "after: '-1' is no whole number from 0 to ")]
     [InlineData("/v1/transitions?since=1h&since=2h", "since: given 2 times; once is enough")]
+    [InlineData("/v1/transitions/counts", "since: say from when on, such as since=24h")]
+    [InlineData("/v1/transitions/counts?since=1h&until=2h", "since: it is not before until")]
+    [InlineData("/v1/transitions/counts?since=1h&bins=2001", "bins: '2001' is no whole number from 1 to 2000")]
     [InlineData("/v1/transitions?newest=maybe", "newest: 'maybe' is neither true nor false")]
     public async Task A_bad_parameter_is_refused_by_its_name(string path, string expected)
     {

@@ -5,14 +5,11 @@ import { Feed } from "./list.js";
 import { Live } from "./live.js";
 import { ClusterMap, describe } from "./map.js";
 import { Past } from "./past.js";
-import { TimeSlider } from "./time.js";
+import { TimeSlider, held } from "./time.js";
 import { Troubles } from "./troubles.js";
 import { count, h, mark, matcher, moment, rank, severities } from "./words.js";
 
 const find = id => document.getElementById(id);
-
-/** So many changes the feed begins with. */
-const listed = 2000;
 
 /** The cluster that is looked at: as it is, or as it was. */
 let shown = null;
@@ -153,7 +150,7 @@ function seek(time) {
     past.stop();
     shown = live.cluster;
     map.show(shown);
-    feed.replace(slider.record.slice(-listed));
+    feed.replace(slider.record.slice(-held));
     again();
   }
 }

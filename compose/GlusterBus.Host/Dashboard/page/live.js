@@ -2,8 +2,7 @@
 // somebody takes it, however much it is.
 import { Stream, ask } from "./connection.js";
 import { Cluster } from "./model.js";
-
-const recalled = 2000;
+import { held } from "./time.js";
 
 export class Live {
   /** @param record tells what of the record is known already; @param onfirst connected for the first time, and all is read; @param onrecord told the record and
@@ -37,7 +36,7 @@ export class Live {
 
   async reload() {
     try {
-      const [about, record] = await Promise.all([ask("v1/instance"), ask("v1/transitions", { newest: true, limit: recalled })]);
+      const [about, record] = await Promise.all([ask("v1/instance"), ask("v1/transitions", { newest: true, limit: held })]);
       const newest = record.at(-1)?.data.recordedAt ?? "";
       record.push(...this.record().filter(transition => transition.data.recordedAt > newest));
       for (const transition of record) this.remember(transition.id);

@@ -1,8 +1,12 @@
 // The time slider: from the beginning of the window to now, with what happened above it. At its right end the page is live.
+import { Earlier } from "./earlier.js";
 import { clock, count, duration, moment, parseMoment, rank } from "./words.js";
 
 const steps = 2000;
 const bars = 120;
+
+/** So many changes are held; when there are as many, there may be earlier ones. */
+export const held = 2000;
 
 export class TimeSlider {
   /** @param onseek told the moment to show, null for the present; @param onplay told to play on from the moment shown. */
@@ -15,10 +19,15 @@ export class TimeSlider {
     this.labels = { from: find("#from"), at: find("#at"), until: find("#until") };
     this.buttons = { play: find("#play"), before: find("#before"), after: find("#after"), live: find("#live") };
     this.speed = find("#speed");
+    this.earlier = new Earlier(() => { this.dirty = true; });
     this.exact = find("#exact");
     this.range.max = steps;
     this.range.addEventListener("input", () => this.seek(Number(this.range.value) === steps ? null : this.timeOf(Number(this.range.value))));
-    this.span.addEventListener("change", () => this.show());
+    this.span.addEventListener("change", () => {
+      this.show();
+      this.dirty = true;
+      this.count();
+    });
     this.buttons.play.addEventListener("click", () => this.play(!this.playing));
     this.buttons.live.addEventListener("click", () => this.seek(null));
     this.buttons.before.addEventListener("click", () => this.step(-1));
@@ -41,18 +50,27 @@ export class TimeSlider {
     return new Date(begin + ((Date.now() - begin) * value) / steps);
   }
 
-  /** @param record transitions in order; @param complete false when there are older ones too. */
+  /** @param record transitions in order, the newest ones. */
   setRecord(record, knownSince) {
     this.record = record;
     this.knownSince = knownSince;
     this.dirty = true;
     this.show();
+    this.count();
   }
 
   add(transitions) {
     this.record.push(...transitions);
-    if (this.record.length > 6000) this.record.splice(0, this.record.length - 5000);
     this.dirty = true;
+    if (this.record.length > 3 * held) {
+      this.record.splice(0, this.record.length - 2 * held);
+      this.count();
+    }
+  }
+
+  /** What the window shows from before the record begins is counted. */
+  count() {
+    if (this.record.length >= held) this.earlier.reach(this.begin.getTime(), Date.parse(this.record[0].data.recordedAt));
   }
 
   seek(time) {
@@ -134,6 +152,7 @@ export class TimeSlider {
       if (rank(data.severity) >= rank("warning")) bar.bad++;
       if (rank(data.severity) > rank(bar.worst)) bar.worst = data.severity;
     }
+    this.earlier.addTo(heights, begin, span);
     const most = Math.max(1, ...heights.map(bar => bar.all));
     const style = getComputedStyle(document.documentElement);
     heights.forEach((bar, i) => {
