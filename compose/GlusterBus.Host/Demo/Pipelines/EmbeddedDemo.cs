@@ -1,5 +1,5 @@
-using GlusterBus.Collectors.Node;
 using System.Globalization;
+using GlusterBus.Collectors.Node;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Host.Api;
 using GlusterBus.Host.Composition;
