@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using GlusterBus.Host.Composition;
 using GlusterBus.Host.Hosting;
 using GlusterBus.Runtime.Configuration;
 
@@ -133,7 +134,7 @@ public sealed class InstanceClient : IDisposable
     {
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             new UserException($"this user may not use {_address}; run as root or join the group of the socket", ExitCode.Failure, e),
-        SocketException => new UserException($"no running instance at {_address}; start one with `glusterbus up`", ExitCode.NoInstance, e),
+        SocketException => new UserException($"no running instance at {_address}; start one with `glusterbus {RolePaths.RoleOf(_address.Socket) ?? "up"}`", ExitCode.NoInstance, e),
         _ => new UserException($"{_address} did not answer: {e.Message}", ExitCode.Failure, e),
     };
 

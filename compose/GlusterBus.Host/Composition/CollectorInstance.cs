@@ -70,7 +70,7 @@ public sealed class CollectorInstance : IRoleInstance
         GlusterEventsOptions events = configuration.Collectors.Select(c => c.Options).OfType<GlusterEventsOptions>().FirstOrDefault() ?? new GlusterEventsOptions();
         var injector = new Injector(new PublishedInjection(sink), node, events, clock);
         var faces = new InstanceFaces(Role, null, null, metrics, injector.EmitAsync, () => Unreadiness(node, sink));
-        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api with { Dashboard = null }, faces, clock, loggers, cancellationToken));
+        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
         _parts.Keep(new BackgroundPart(stop => IdleMemory.WatchAsync(clock, stop)));
     }
 

@@ -69,6 +69,6 @@ public sealed class RouterInstance : IRoleInstance
         };
 
         // The roles of one machine may share a configuration, and only one of them can have the port: notify, which people look at.
-        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api with { Dashboard = null }, faces, clock, loggers, cancellationToken));
+        Api = _parts.Keep(await InstanceApi.StartAsync(options.Api, faces, clock, loggers, cancellationToken));
     }
 }
