@@ -145,11 +145,23 @@ public sealed class RabbitMqProcess : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        // The port mapper of this server alone: it listens on a port of its own.
-        string[] command = _place.Command("epmd", "-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill");
-        using Process? epmd = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true });
-        await epmd!.WaitForExitAsync();
+        // The port mapper of this server alone: it listens on a port of its own. It refuses to end until it has noticed that the server is gone.
+        for (int attempt = 0; attempt < 100 && !await EndPortMapperAsync(); attempt++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
         _folder.Dispose();
+    }
+
+    /// <summary>True when the port mapper has ended, or never ran.</summary>
+    private async Task<bool> EndPortMapperAsync()
+    {
+        string[] command = _place.Command("epmd", "-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill");
+        using Process epmd = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string said = await epmd.StandardOutput.ReadToEndAsync() + await epmd.StandardError.ReadToEndAsync();
+        await epmd.WaitForExitAsync();
+        return !said.Contains("not allowed", StringComparison.Ordinal);
     }
 
     /// <summary>The Erlang machine: the shell that started it may stand before it.</summary>

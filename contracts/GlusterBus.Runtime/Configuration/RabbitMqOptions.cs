@@ -27,10 +27,10 @@ public sealed record RabbitMqOptions : IValidatableObject
     /// <summary>Encryption. The port is then 5671 unless a host names another.</summary>
     public TlsOptions Tls { get; init; } = new();
 
-    /// <summary>How often both ends of an idle connection give a sign of life, from 1 to 60 seconds. The default is 4 seconds: an end that is frozen or
+    /// <summary>How often both ends of an idle connection give a sign of life, from 1 to 60 seconds. The default is 3 seconds: an end that is frozen or
     /// cut off is noticed after two to three of them.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Into how many queues the clusters are spread, 1 to 64; must be the same everywhere. The default is 4.</summary>
     [Range(1, 64)]
