@@ -21,7 +21,7 @@ public sealed class KafkaNotifier(KafkaOptions options) : IGatheringNotifier, IA
         """{ "brokers": ["kafka1.example.org:9093", "kafka2.example.org:9093"], "user": "glusterbus", "passwordFile": "/etc/glusterbus/kafka.password", "tls": { "enabled": true }, "replicas": 3 }""");
 
     /// <summary>Kafka answers a batch when all of it is safe, and nothing is under way until the next: the larger, the less of the time is waiting.</summary>
-    public int MaximumOffer => 2048;
+    public int MaximumOffer => 4096;
 
     /// <summary>Archives this one transition.</summary>
     public async Task NotifyAsync(Delivery delivery, CancellationToken cancellationToken)
