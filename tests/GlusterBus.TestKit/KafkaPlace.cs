@@ -70,6 +70,10 @@ public sealed class KafkaPlace : IAsyncDisposable
         }
 
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = string.Join(',', Brokers) }).Build();
-        await admin.DeleteTopicsAsync(admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Select(t => t.Topic).Where(t => t.StartsWith(_name, StringComparison.Ordinal)));
+        string[] own = [.. admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Select(t => t.Topic).Where(t => t.StartsWith(_name, StringComparison.Ordinal))];
+        if (own.Length > 0)
+        {
+            await admin.DeleteTopicsAsync(own);
+        }
     }
 }

@@ -50,7 +50,7 @@ public sealed class SystemdUnitTests : IDisposable
         (int code, string output) = await Deployed.RunAsync("setpriv", [
             "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all" + powers,
             "/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Deployment", "within-unit.py"), Path.Combine(Deployed.Folder, "systemd", name),
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), "demo", "--once", "--speed", "20", "--seed", "7",
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "glusterbus.dll"), "demo", "--once", "--speed", "10", "--seed", "7",
         ]);
 
         code.ShouldBe(0, output);
