@@ -16,11 +16,11 @@ internal static class KafkaFault
 
     /// <summary>The failure for people and metrics.</summary>
     /// <param name="error">What became of the record or the request.</param>
-    /// <param name="connection">What the client last said of its connections; tells more than that time ran out. Null when it said nothing.</param>
+    /// <param name="connection">What the client last said of its connections; tells more than that time ran out, or that there is none. Null when it said nothing.</param>
     /// <param name="options">Who was asked.</param>
     public static DeliveryFailedException Of(Error error, Error? connection, KafkaOptions options)
     {
-        Error told = IsTimeout(error.Code) && connection is not null ? connection : error;
+        Error told = connection is not null && (IsTimeout(error.Code) || error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown) ? connection : error;
         string brokers = KafkaConnection.Name(options);
         return told.Code switch
         {

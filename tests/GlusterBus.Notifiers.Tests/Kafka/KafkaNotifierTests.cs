@@ -5,6 +5,7 @@ using GlusterBus.Contracts.Plugins;
 using GlusterBus.Notifiers.Deliveries;
 using GlusterBus.Notifiers.Kafka;
 using GlusterBus.Notifiers.Kafka.Writing;
+using GlusterBus.Runtime.Configuration;
 using GlusterBus.TestKit;
 
 namespace GlusterBus.Notifiers.Tests.Kafka;
@@ -127,6 +128,24 @@ public sealed class KafkaNotifierTests : IAsyncDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_certificate_that_nobody_vouches_for_is_told_as_such()
+    {
+        // Whoever answers there, the handshake comes first.
+        await using WebhookReceiver stranger = await WebhookReceiver.StartAsync(https: true);
+        await using var notifier = new KafkaNotifier(Options with
+        {
+            Brokers = [$"127.0.0.1:{stranger.Url.Port}"],
+            Timeout = TimeSpan.FromSeconds(3),
+            Tls = new TlsOptions { Enabled = true },
+        });
+
+        CheckResult found = (await notifier.CheckAsync(Token)).ShouldHaveSingleItem();
+
+        found.Problem.ShouldNotBeNull().ShouldContain("certificate verify failed");
+        found.Remedy.ShouldNotBeNull().ShouldContain("tls.caFile");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task The_check_names_the_topics_and_what_does_not_fit()
     {
         if (_kafka.Mock is null)
@@ -167,6 +186,9 @@ public sealed class KafkaNotifierTests : IAsyncDisposable
     [InlineData(ErrorCode.Local_MsgTimedOut, ErrorCode.Local_Resolve, FailureKind.Dns)]
     [InlineData(ErrorCode.Local_TimedOut, ErrorCode.Local_Ssl, FailureKind.Tls)]
     [InlineData(ErrorCode.Local_MsgTimedOut, ErrorCode.Local_Authentication, FailureKind.Denied)]
+    [InlineData(ErrorCode.Local_Transport, ErrorCode.Local_Ssl, FailureKind.Tls)]
+    [InlineData(ErrorCode.Local_AllBrokersDown, ErrorCode.Local_Authentication, FailureKind.Denied)]
+    [InlineData(ErrorCode.Local_Transport, null, FailureKind.Refused)]
     [InlineData(ErrorCode.TopicAuthorizationFailed, null, FailureKind.Denied)]
     [InlineData(ErrorCode.NotEnoughReplicas, null, FailureKind.Refused)]
     [InlineData(ErrorCode.UnknownTopicOrPart, null, FailureKind.Other)]
