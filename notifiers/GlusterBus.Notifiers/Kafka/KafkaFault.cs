@@ -32,7 +32,7 @@ internal static class KafkaFault
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition =>
                 new(FailureKind.Other, $"Kafka at {brokers} has not that topic: {Bounded(told.Reason)}"),
             _ when IsTimeout(told.Code) => new(FailureKind.Timeout, $"Kafka at {brokers} did not confirm within {options.Timeout.TotalSeconds} s"),
-            _ => new(KindOf(told.Code), $"Kafka at {brokers} did not take it: {Bounded(told.Reason)}"),
+            _ => new(KindOf(told), $"Kafka at {brokers} did not take it: {Bounded(told.Reason)}"),
         };
     }
 
@@ -58,8 +58,11 @@ internal static class KafkaFault
     private static bool IsTimeout(ErrorCode code) =>
         code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_TimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.RequestTimedOut or ErrorCode.Local_WaitCoord;
 
-    private static FailureKind KindOf(ErrorCode code) => code switch
+    private static FailureKind KindOf(Error error) => error.Code switch
     {
+        // A handshake that fails while the connection is still being made (the broker was quick, or this thread was paused) has librdkafka's code for
+        // any failure to connect; only OpenSSL's own words tell it apart (rdkafka_transport.c, rd_kafka_transport_ssl_connect).
+        ErrorCode.Local_Transport when error.Reason.Contains("SSL routines", StringComparison.Ordinal) => FailureKind.Tls,
         ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.BrokerNotAvailable or ErrorCode.NetworkException or ErrorCode.LeaderNotAvailable
             or ErrorCode.NotLeaderForPartition or ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend => FailureKind.Refused,
         ErrorCode.Local_Resolve => FailureKind.Dns,
