@@ -7,24 +7,36 @@ const bins = 240;
 export class Earlier {
   /** @param onchange told that there is more to draw. */
   constructor(onchange) {
-    Object.assign(this, { onchange, since: 0, until: 0, parts: [], asking: false });
+    Object.assign(this, { onchange, since: 0, until: 0, parts: [], wanted: null, counting: null });
   }
 
   /** Sees to it that all from `since` until `until`, in milliseconds, is counted. What can't be counted is not shown. */
-  async reach(since, until) {
-    if (this.asking || since >= until || (this.since <= since && this.until === until)) return;
-    this.asking = true;
+  reach(since, until) {
+    if (since >= until) return;
+    this.wanted = { since, until };
+    this.counting ??= this.countAll().finally(() => { this.counting = null; });
+  }
+
+  /** While one stretch is being counted, only the last asked for is remembered. */
+  async countAll() {
     try {
-      const counted = await ask("v1/transitions/counts", { since: new Date(since).toISOString(), until: new Date(until).toISOString(), bins });
-      const length = (until - since) / bins;
-      this.parts = counted.bins.map((bin, i) => ({ ...bin, at: since + (i + 0.5) * length })).filter(bin => bin.count > 0);
-      [this.since, this.until] = [since, until];
-      this.onchange();
+      while (this.wanted) {
+        const { since, until } = this.wanted;
+        this.wanted = null;
+        if (this.since <= since && this.until === until) continue;
+        await this.count(since, until);
+        this.onchange();
+      }
     } catch {
       // An instance of another version, or one whose archive is away: the next change of the window asks again.
-    } finally {
-      this.asking = false;
     }
+  }
+
+  async count(since, until) {
+    const counted = await ask("v1/transitions/counts", { since: new Date(since).toISOString(), until: new Date(until).toISOString(), bins });
+    const length = (until - since) / bins;
+    this.parts = counted.bins.map((bin, i) => ({ ...bin, at: since + (i + 0.5) * length })).filter(bin => bin.count > 0);
+    [this.since, this.until] = [since, until];
   }
 
   /** Adds what was counted to the bars of a window. */
