@@ -20,13 +20,13 @@ public sealed partial class CollectorRunner(TimeProvider clock, Random random, I
     /// <summary>Runs until cancelled; then returns when all have ended. Throws nothing for a collector that fails.</summary>
     public async Task RunAsync(NodeContext node, IReadOnlyList<(string Name, ICollector Collector)> collectors, IObservationSink sink, CancellationToken cancellationToken)
     {
-        var traced = new TracedSink(sink);
+        var heard = new HearingSink(node, new TracedSink(sink));
         if (!collectors.Any(c => c.Name == GetStateCollector.Spec.Name || c.Collector is GetStateCollector))
         {
             node.MarkKnown();
         }
 
-        await Task.WhenAll(collectors.Select(c => SuperviseAsync(node, c.Name, c.Collector, traced, cancellationToken)));
+        await Task.WhenAll(collectors.Select(c => SuperviseAsync(node, c.Name, c.Collector, heard, cancellationToken)));
     }
 
     private async Task SuperviseAsync(NodeContext node, string name, ICollector collector, IObservationSink sink, CancellationToken cancellationToken)

@@ -4,9 +4,10 @@ using GlusterBus.Contracts.Messages;
 namespace GlusterBus.Collectors.GetState;
 
 /// <summary>Believes an alarm only when looks far enough apart agree, so that commands under way and restarts of glusterd raise none.</summary>
-/// <remarks>Owned by the collector's loop; not thread-safe. Instants are counted from any fixed origin on a clock that is never set.</remarks>
+/// <remarks>Instants are counted from any fixed origin on a clock that is never set. Thread-safe: any source may raise doubts.</remarks>
 internal sealed class Confirmation
 {
+    private readonly Lock _gate = new();
     private readonly HashSet<EntityId> _believed = [];
     private readonly Dictionary<EntityId, TimeSpan> _suspected = [];
 
@@ -20,6 +21,35 @@ internal sealed class Confirmation
     /// <param name="at">When the look began.</param>
     /// <returns>What to publish, and when the next look is needed; null when nothing is open.</returns>
     public (IReadOnlyList<Observation> Observations, TimeSpan? Again) Weigh(ClusterView view, TimeSpan at)
+    {
+        lock (_gate)
+        {
+            return WeighAlone(view, at);
+        }
+    }
+
+    /// <summary>Another source has just reported the entity well: from now on looks have to agree anew before its alarm is believed.</summary>
+    /// <remarks>glusterd's memory may say the opposite for seconds. Seen after <c>volume start force</c> had brought glustershd back: SVC_CONNECTED,
+    /// 0.2 s later <c>shd_svc.online_status: Offline</c>, Online again when glusterd connected for the second time, 3 s after the first.</remarks>
+    public void Doubt(EntityId entity)
+    {
+        lock (_gate)
+        {
+            _believed.Remove(entity);
+            _suspected.Remove(entity);
+        }
+    }
+
+    /// <summary>Starts suspicions afresh: nothing was seen for a while.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _suspected.Clear();
+        }
+    }
+
+    private (IReadOnlyList<Observation> Observations, TimeSpan? Again) WeighAlone(ClusterView view, TimeSpan at)
     {
         TimeSpan? again = null;
         HashSet<EntityId> shown = [.. view.Observations.Select(o => o.Entity)];
@@ -60,7 +90,4 @@ internal sealed class Confirmation
             ? (view.Observations, null)
             : ([.. view.Observations.Select(o => _suspected.ContainsKey(o.Entity) ? o with { State = null, Unless = [] } : o)], again);
     }
-
-    /// <summary>Starts suspicions afresh: nothing was seen for a while.</summary>
-    public void Forget() => _suspected.Clear();
 }

@@ -69,6 +69,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
     {
         using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         node.ReconcileRequested += OnReconcileRequested;
+        node.HeardWell += _confirmation.Doubt;
         foreach (string outcome in (string[])["seen", "daemon-down", "failed"])
         {
             Count(outcome, 0);
@@ -94,6 +95,7 @@ public sealed partial class GetStateCollector(GetStateOptions options, NodeConte
         finally
         {
             node.ReconcileRequested -= OnReconcileRequested;
+            node.HeardWell -= _confirmation.Doubt;
             await run.CancelAsync();
             await _addresses.Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,3 +1,4 @@
+using GlusterBus.Contracts.Entities;
 using GlusterBus.Runtime.Gluster;
 
 namespace GlusterBus.Collectors.Node;
@@ -43,4 +44,10 @@ public sealed class NodeContext(string name, IGlusterCli cli, string stateDirect
 
     /// <summary>Asks for a fresh get-state after <paramref name="delay"/>. Requests made meanwhile are answered by the same look.</summary>
     public void RequestReconcile(TimeSpan delay) => ReconcileRequested?.Invoke(delay);
+
+    /// <summary>Raised when a source other than get_state reported an entity well.</summary>
+    public event Action<EntityId>? HeardWell;
+
+    /// <summary>Tells who looks at the cluster that an entity was just reported well.</summary>
+    public void TellWell(EntityId entity) => HeardWell?.Invoke(entity);
 }

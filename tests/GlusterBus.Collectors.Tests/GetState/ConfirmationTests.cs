@@ -85,6 +85,29 @@ public sealed class ConfirmationTests
         StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(60))).ShouldBeNull();
     }
 
+    [Fact]
+    public void An_alarm_believed_long_ago_has_to_be_seen_anew_when_another_source_said_that_all_is_well()
+    {
+        _confirmation.Weigh(View(Daemon), Seconds(0));
+        StateOf(Daemon, _confirmation.Weigh(View(Daemon), Seconds(15))).ShouldBe("offline");
+        _confirmation.Doubt(Daemon);
+
+        (IReadOnlyList<Observation> Observations, TimeSpan? Again) early = _confirmation.Weigh(View(Daemon), Seconds(75));
+
+        StateOf(Daemon, early).ShouldBeNull();
+        early.Again.ShouldBe(Seconds(90));
+        StateOf(Daemon, _confirmation.Weigh(View(Daemon), Seconds(90))).ShouldBe("offline");
+    }
+
+    [Fact]
+    public void A_suspicion_under_way_begins_anew_when_another_source_said_that_all_is_well()
+    {
+        _confirmation.Weigh(View(Brick), Seconds(0));
+        _confirmation.Doubt(Brick);
+
+        StateOf(Brick, _confirmation.Weigh(View(Brick), Seconds(1.5))).ShouldBeNull();
+    }
+
     /// <summary>As seen with <c>volume replace-brick</c> on three nodes: <c>port_registered: 1</c>, <c>status: Stopped</c> for 3 s.</summary>
     [Fact]
     public void A_brick_that_has_just_come_is_given_time_to_start()

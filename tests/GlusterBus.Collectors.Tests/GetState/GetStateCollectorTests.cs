@@ -1,6 +1,7 @@
 using System.Net;
 using GlusterBus.Collectors.GetState;
 using GlusterBus.Collectors.Node;
+using GlusterBus.Contracts.Entities;
 using GlusterBus.Contracts.Messages;
 using GlusterBus.Contracts.Plugins;
 using GlusterBus.Runtime.Gluster;
@@ -131,6 +132,24 @@ public sealed class GetStateCollectorTests : IAsyncDisposable
         ObservationBatch second = await _sink.NextAsync(_stop.Token);
         State(second, "brick/rv/gc1:/srv/rv").ShouldBe("offline");
         (second.Snapshot!.TakenAt - first.Snapshot!.TakenAt).ShouldBe(GetStateMapping.Patience);
+    }
+
+    /// <summary>As seen on three nodes when a killed glustershd was brought back: glusterd's memory lags behind its own datagram.</summary>
+    [Fact]
+    public async Task What_another_source_just_reported_well_is_not_taken_back_by_a_single_look()
+    {
+        _cli.State = () => BrickDown;
+        _running = _collector.RunAsync(_sink, _stop.Token);
+        await _cli.NextLookAsync(_stop.Token);
+        State(await AdvanceUntilPublishedAsync(), "brick/rv/gc1:/srv/rv").ShouldBe("offline");
+
+        _node.TellWell(EntityId.Brick("rv", "gc1:/srv/rv"));
+        _node.RequestReconcile(TimeSpan.Zero);
+        _clock.Advance(LookSchedule.MinimumGap);
+        State(await _sink.NextAsync(_stop.Token), "brick/rv/gc1:/srv/rv").ShouldBeNull();
+
+        _clock.Advance(GetStateMapping.Patience);
+        State(await _sink.NextAsync(_stop.Token), "brick/rv/gc1:/srv/rv").ShouldBe("offline");
     }
 
     [Fact]
