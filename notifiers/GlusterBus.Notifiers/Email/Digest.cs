@@ -38,7 +38,7 @@ internal sealed record Digest(IReadOnlyList<DigestItem> Items, IReadOnlyList<Dig
 
         // Stable: among equals the one that was recorded first comes first.
         DigestItem[] items = [.. groups.Values
-            .Select(group => new DigestItem([.. group.Select(g => g.Transition)], group[^1].Incident))
+            .Select(group => new DigestItem([.. group.Select(g => g.Transition)], group[0].Incident, group[^1].Incident))
             .OrderByDescending(item => Incidents.IsBad(item.Last.Severity) ? item.Last.Severity : Severity.Ok)
             .ThenByDescending(item => item.Gravest)];
         return (new Digest(items[..Math.Min(most, items.Length)], items[Math.Min(most, items.Length)..]), incidents);
@@ -47,9 +47,13 @@ internal sealed record Digest(IReadOnlyList<DigestItem> Items, IReadOnlyList<Dig
 
 /// <summary>What became of one entity.</summary>
 /// <param name="Transitions">At least one, in order.</param>
+/// <param name="First">The incident that the first belongs to.</param>
 /// <param name="Incident">That of the last.</param>
-internal sealed record DigestItem(IReadOnlyList<Transition> Transitions, Incident Incident)
+internal sealed record DigestItem(IReadOnlyList<Transition> Transitions, Incident First, Incident Incident)
 {
+    /// <summary>The incidents whose threads it belongs to, the oldest first: that which earlier mails told of, and that which later ones will.</summary>
+    public IEnumerable<Incident> Threads => First.Sequence < Transitions[0].Sequence && First.Sequence != Incident.Sequence ? [First, Incident] : [Incident];
+
     public Transition Last => Transitions[^1];
 
     public Severity Gravest => Transitions.Max(t => t.Severity);

@@ -17,12 +17,9 @@ internal static class MailMessage
         MimeMessage message = Frame(from, to, now);
         message.Subject = MailText.Subject(digest);
         message.MessageId = MessageIds.Of(digest, domain);
-        string thread = MessageIds.Thread(digest.Items[0].Incident, domain);
-        if (thread != message.MessageId)
-        {
-            message.InReplyTo = thread;
-            message.References.Add(thread);
-        }
+        string[] threads = [.. digest.Items[0].Threads.Select(incident => MessageIds.Thread(incident, domain)).Where(thread => thread != message.MessageId)];
+        message.InReplyTo = threads.FirstOrDefault();
+        message.References.AddRange(threads);
 
         if (digest.Gravest >= Severity.Error)
         {

@@ -91,6 +91,23 @@ public sealed class MailMessageTests
     }
 
     [Fact]
+    public void A_mail_that_tells_of_an_end_and_of_the_next_beginning_belongs_to_both_threads()
+    {
+        (Digest first, Incidents open) = Digest.Of([Brick(4, "online", "offline")], Incidents.None, 20);
+        (Digest flap, open) = Digest.Of([Brick(5, "offline", "online"), Brick(6, "online", "offline")], open, 20);
+        (Digest end, open) = Digest.Of([Brick(7, "offline", "online")], open, 20);
+        (Digest news, _) = Digest.Of([Brick(8, "online", "offline"), Brick(9, "offline", "online"), Brick(10, "online", "offline")], open, 20);
+        string beginning = Parsed(first).MessageId!;
+
+        MimeMessage both = Parsed(flap);
+        both.InReplyTo.ShouldBe(beginning);
+        both.References.Count.ShouldBe(2);
+        both.References[0].ShouldBe(beginning);
+        Parsed(end).References.ShouldBe([both.References[1]], "later mails are about the second one alone");
+        Parsed(news).References.Count.ShouldBe(1, "nothing was mailed of what began and ended meanwhile");
+    }
+
+    [Fact]
     public void No_text_from_logs_or_network_adds_a_header_breaks_a_line_or_leaves_the_html() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
         {
