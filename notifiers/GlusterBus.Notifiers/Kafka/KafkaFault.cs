@@ -27,6 +27,9 @@ internal static class KafkaFault
             // What a broker says of a login may repeat it.
             ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState =>
                 new(FailureKind.Denied, $"Kafka at {brokers} refuses the login of user '{options.User}' by {options.Mechanism}"),
+            // A broker that gives no reason.
+            ErrorCode.Local_Transport when told.Reason.Contains("SASL authentication error", StringComparison.Ordinal) =>
+                new(FailureKind.Denied, $"Kafka at {brokers} ends the connection at the login of user '{options.User}' by {options.Mechanism}"),
             ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.SecurityDisabled =>
                 new(FailureKind.Denied, $"Kafka at {brokers} does not allow it: {Bounded(told.Reason)}"),
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition =>

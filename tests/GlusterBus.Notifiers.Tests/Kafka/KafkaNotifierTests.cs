@@ -206,6 +206,7 @@ public sealed class KafkaNotifierTests : IAsyncDisposable
     [Theory]
     [InlineData("ssl://k1:9092/bootstrap: ssl/statem/statem_clnt.c:2091:tls_post_process_server_certificate: error:0A000086:SSL routines::certificate verify failed (after 61ms in state SSL_HANDSHAKE)", FailureKind.Tls)]
     [InlineData("ssl://k1:9092/bootstrap: Connect to ipv4#10.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)", FailureKind.Refused)]
-    public void A_handshake_that_fails_while_connecting_has_the_code_of_any_failure_to_connect(string reason, FailureKind kind) =>
+    [InlineData("sasl_ssl://k1:9092/bootstrap: SASL authentication error: SaslAuthenticateRequest failed: Local: Broker transport failure (after 0ms in state DOWN)", FailureKind.Denied)]
+    public void A_handshake_or_login_that_fails_while_connecting_has_the_code_of_any_failure_to_connect(string reason, FailureKind kind) =>
         KafkaFault.Of(new Error(ErrorCode.Local_TimedOut), new Error(ErrorCode.Local_Transport, reason), new KafkaOptions { Brokers = ["k1"] }).Kind.ShouldBe(kind);
 }
