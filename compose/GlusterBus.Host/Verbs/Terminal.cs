@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace GlusterBus.Host.Verbs;
 
-/// <summary>Standard output for tables and trees. Without a terminal lines are not wrapped; with <c>NO_COLOR</c> nothing is coloured.</summary>
+/// <summary>Standard output for tables and trees. Without a terminal lines are not wrapped and not filled up with blanks; with <c>NO_COLOR</c> nothing is coloured.</summary>
 internal static class Terminal
 {
     /// <summary>Wide enough for any row in a pipe.</summary>
@@ -17,6 +17,7 @@ internal static class Terminal
             {
                 Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
                 ColorSystem = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Out = Console.IsOutputRedirected ? new AnsiConsoleOutput(new TrimmingWriter(Console.Out)) : null,
             });
             if (Console.IsOutputRedirected)
             {

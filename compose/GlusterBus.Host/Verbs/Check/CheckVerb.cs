@@ -66,13 +66,14 @@ internal sealed class CheckVerb : IVerb
             return;
         }
 
+        // What is wrong and what to do stand below: beside each other they would leave either one too little room.
         var table = new Table { Border = TableBorder.None, ShowHeaders = false };
-        table.AddColumns("", "", "");
+        table.AddColumns("", "");
         foreach (CheckResult result in results)
         {
             (string verdict, Color colour) = result.Problem is null ? ("ok", Color.Green) : result.IsWarning ? ("warning", Color.Yellow) : ("FAILED", Color.Red);
-            string found = result.Problem is null ? "" : result.Remedy is null ? result.Problem : $"{result.Problem}; {result.Remedy}";
-            table.AddRow(new Text(verdict, new Style(colour)), new Text(result.Subject), new Text(found));
+            string found = string.Concat(((string?[])[result.Problem, result.Problem is null || result.Remedy is null ? null : "→ " + result.Remedy]).Where(line => line is not null).Select(line => "\n  " + line));
+            table.AddRow(new Text(verdict, new Style(colour)), new Text(result.Subject + found));
         }
 
         Terminal.Output.Write(table);
