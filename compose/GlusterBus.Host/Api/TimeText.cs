@@ -12,7 +12,7 @@ public static partial class TimeText
     private static readonly string[] LocalForms =
         ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ss.FFFFFFF"];
 
-    private static readonly string[] ClockForms = ["H:mm", "HH:mm:ss"];
+    private static readonly string[] ClockForms = ["H:mm", "H:mm:ss", "H:mm:ss.FFFFFFF"];
 
     /// <param name="text">What was typed.</param>
     /// <param name="now">The present.</param>

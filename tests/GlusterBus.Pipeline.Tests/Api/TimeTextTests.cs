@@ -19,6 +19,7 @@ public sealed class TimeTextTests
     [InlineData("11:00", "2026-11-22T09:00:00Z")]
     [InlineData("9:05", "2026-11-22T07:05:00Z")]
     [InlineData("11:29:59", "2026-11-22T09:29:59Z")]
+    [InlineData("11:29:59.125", "2026-11-22T09:29:59.125Z")]
     [InlineData("12:00", "2026-11-21T10:00:00Z")]
     [InlineData("today", "2026-11-21T22:00:00Z")]
     [InlineData("yesterday 03:00", "2026-11-21T01:00:00Z")]

@@ -99,10 +99,10 @@ export function change(transition) {
 export function parseMoment(text, now = new Date()) {
   const ago = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)(?:\s+ago)?$/.exec(text.trim());
   if (ago) return new Date(now.getTime() - Number(ago[1]) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[ago[2]] * 1000);
-  const day = /^(?:(today|yesterday|\d{4}-\d\d-\d\d)[T ]*)?(?:(\d{1,2}):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
+  const day = /^(?:(today|yesterday|\d{4}-\d\d-\d\d)[T ]*)?(?:(\d{1,2}):(\d\d)(?::(\d\d)(\.\d+)?)?)?$/.exec(text.trim());
   if (!day || (!day[1] && !day[2])) return null;
   const time = day[1]?.includes("-") ? new Date(`${day[1]}T00:00`) : new Date(now.getFullYear(), now.getMonth(), now.getDate() - (day[1] === "yesterday" ? 1 : 0));
-  time.setHours(Number(day[2] ?? 0), Number(day[3] ?? 0), Number(day[4] ?? 0));
+  time.setHours(Number(day[2] ?? 0), Number(day[3] ?? 0), Number(day[4] ?? 0), Number(day[5] ?? 0) * 1000);
 
   // A clock time means its last occurrence: at 08:00, "09:16" was yesterday.
   if (!day[1] && time > now) time.setDate(time.getDate() - 1);
