@@ -52,6 +52,29 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Nothing_is_said_to_be_well_before_the_state_is_known()
+    {
+        await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);
+        await stage.BuildAsync(3, 2, 1, Ago(300));
+        await using OpenPage open = await OpenPage.ShowAsync(browser.Chromium, stage.Page);
+        var answer = new TaskCompletionSource();
+        await open.Page.RouteAsync("**/v1/state*", async route =>
+        {
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        await open.Page.ReloadAsync();
+
+        // The record comes before the state: when it is in the feed, frames have been drawn.
+        await open.Page.Locator("#feed .line").First.WaitForAsync();
+        (await open.Page.Locator("#troubles li").CountAsync()).ShouldBe(0);
+
+        answer.SetResult();
+        await open.Page.Locator("#troubles li.calm").WaitForAsync();
+        open.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task The_time_slider_shows_the_cluster_as_it_was()
     {
         await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);

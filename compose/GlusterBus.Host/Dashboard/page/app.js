@@ -85,7 +85,7 @@ function frame(now) {
   map.draw();
   feed.draw();
   slider.draw(now);
-  if (now > troublesDue) showTroubles(now);
+  if (now > troublesDue && shown.isKnown) showTroubles(now);
   requestAnimationFrame(frame);
 }
 

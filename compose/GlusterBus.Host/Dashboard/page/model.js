@@ -11,6 +11,9 @@ export class Cluster {
     this.rows = new Map();
     this.last = new Map();
     this.shapeVersion = 0;
+
+    // Whether a state table was read: before that an empty one says nothing.
+    this.isKnown = false;
     this.version = 0;
   }
 
@@ -22,6 +25,7 @@ export class Cluster {
   /** Takes a whole state table in place of what was known. */
   replace(rows) {
     const before = this.rows;
+    this.isKnown = true;
     this.rows = new Map(rows.map(row => [row.entity, row.state === null ? { ...row, severity: "info" } : row]));
     const isSame = before.size === this.rows.size && rows.every(row => before.has(row.entity));
     this.shapeVersion += isSame ? 0 : 1;

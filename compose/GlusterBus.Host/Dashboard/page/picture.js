@@ -44,7 +44,7 @@ export class Picture {
     this.causes = drawCauses(this);
     c.restore();
     drawNames(this, left, top);
-    if (plan.rows.length === 0) this.brush.text("No node or volume is known yet.", 16, plan.head + 28, this.brush.colours.dim);
+    if (plan.rows.length === 0 && this.cluster.isKnown) this.brush.text("No node or volume is known yet.", 16, plan.head + 28, this.brush.colours.dim);
   }
 
   /** Where an entity is in the window, in pixels from the canvas's corner; null when it is not in the picture. */
