@@ -42,19 +42,26 @@ public sealed class KafkaPlace : IAsyncDisposable
         var config = new ConsumerConfig { BootstrapServers = string.Join(',', Brokers), GroupId = _name, EnableAutoCommit = false, EnablePartitionEof = true, AutoOffsetReset = AutoOffsetReset.Earliest };
         using IConsumer<byte[], byte[]?> consumer = new ConsumerBuilder<byte[], byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
         using IAdminClient admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        int left = admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Single(t => t.Topic == topic).Partitions.Count;
-        consumer.Assign(Enumerable.Range(0, left).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
+        int partitions = admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Single(t => t.Topic == topic).Partitions.Count;
+
+        // Where a partition ends is asked beforehand: not every broker tells it to who reads.
+        var open = Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))
+            .Select(p => (Partition: p, Marks: consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20))))
+            .Where(p => p.Marks.High > p.Marks.Low)
+            .ToDictionary(p => p.Partition, p => p.Marks.High);
+        consumer.Assign(open.Keys.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
         var found = new List<ConsumeResult<byte[], byte[]?>>();
-        while (left > 0)
+        while (open.Count > 0)
         {
             ConsumeResult<byte[], byte[]?> result = consumer.Consume(TimeSpan.FromSeconds(20)) ?? throw new TimeoutException($"nothing more of {topic}");
-            if (result.IsPartitionEOF)
-            {
-                left--;
-            }
-            else
+            if (!result.IsPartitionEOF)
             {
                 found.Add(result);
+            }
+
+            if (result.IsPartitionEOF || result.Offset.Value + 1 >= open.GetValueOrDefault(result.TopicPartition, Offset.End))
+            {
+                open.Remove(result.TopicPartition);
             }
         }
 
