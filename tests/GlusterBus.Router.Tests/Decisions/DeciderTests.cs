@@ -264,6 +264,26 @@ public sealed class DeciderTests
         _s.Told.ShouldBe(["volume/gv0 created", "volume/gv0 option-set"]);
     }
 
+    /// <summary>As seen in a busy demo: <c>volume create</c> and <c>volume set</c> in one script, and the look that the first one asked for overtakes the datagram of the second.</summary>
+    [Theory]
+    [InlineData(0.005, "2", "volume/gv0 option-set")]
+    [InlineData(4.9, "2", "volume/gv0 option-set")]
+    [InlineData(5.1, "2", null)]
+    [InlineData(0.005, "1", null)]
+    [InlineData(0.005, null, null)]
+    public void An_option_that_the_first_description_shows_is_announced_though_its_report_is_older_than_the_look(double older, string? value, string? told)
+    {
+        Observation Volume(params (string, string?)[] options) => Attributes("volume/gv0", 0, "get_state", null, options) with { State = "created" };
+        _s.Tell(State_("volume/gv0", "created", at: 1));
+        _s.Look(12, observations: [Volume(("options.a", "1"), ("options.b", "2"))]);
+
+        _s.Tell(Attributes("volume/gv0", 12 - older, "gf_event", "option-set", ("options.b", value)));
+        _s.Tell(Attributes("volume/gv0", 12 - older, "hooks", "option-set", ("options.b", value)));
+        _s.Look(70, observations: [Volume(("options.a", "1"), ("options.b", "2"))]);
+
+        _s.Told.ShouldBe(told is null ? ["volume/gv0 created"] : ["volume/gv0 created", told]);
+    }
+
     [Fact]
     public void An_old_look_does_not_take_back_an_option_that_was_set_since()
     {

@@ -13,6 +13,10 @@ internal static class AttributeStage
     /// <summary>How long after a first description the report of an option in it still counts as news.</summary>
     private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(30);
 
+    /// <summary>How much older than that description the report may be: a look that began after the command can be published before the datagram
+    /// that came while it began. What is older still is an old story that somebody tells again.</summary>
+    private static readonly TimeSpan ReportLead = TimeSpan.FromSeconds(5);
+
     public static Suppression Judge(Case c)
     {
         if (c.Entry.IsGone)
@@ -100,6 +104,14 @@ internal static class AttributeStage
 
         return Suppression.None;
     }
+
+    /// <summary>True when the claim only reports what a first description, newer than it, brought quietly: it takes nothing back, and nobody has told of it yet.</summary>
+    /// <param name="c">A claim about an instant before the description.</param>
+    /// <param name="described">When the node described the entity, by its own clock.</param>
+    public static bool IsReportOfDescribed(Case c, DateTimeOffset described) =>
+        c.Observation is { State: null, Attributes.Count: > 0 }
+        && c.Observation.ObservedAt >= described - ReportLead
+        && c.Observation.Attributes.All(attribute => c.Entry.Attributes.GetValueOrDefault(attribute.Key) == attribute.Value && IsReportOfDescribed(c, attribute.Key));
 
     private static bool IsReportOfDescribed(Case c, string name) =>
         c.Snapshot is null && c.Entry.Unreported.Contains(name) && c.Now - c.Entry.UnreportedAt <= ReportDelay;

@@ -16,7 +16,7 @@ internal static class LateStage
         bool mayTakeBack = c.Observation.State is null || c.ChangesState || c.Kind.AttributesAreNews;
         if (mayTakeBack && c.Entry.Witnesses.TryGetValue(c.Observation.Node, out Witness? witness) && c.Observation.ObservedAt < witness.SeenAt)
         {
-            return Suppression.Late;
+            return AttributeStage.IsReportOfDescribed(c, witness.SeenAt) ? Suppression.None : Suppression.Late;
         }
 
         return c.ChangesState && c.Entry.Settled.Node != c.Observation.Node && c.IsBefore(c.Entry.Settled) ? Suppression.Late : Suppression.None;
