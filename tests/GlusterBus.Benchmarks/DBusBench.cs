@@ -42,13 +42,18 @@ internal static partial class DBusBench
         double processor = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds / (asked.Length + 1);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"GetManagedObjects, {asked.Length} times: least {asked[0]:F0} ms, median {asked[asked.Length / 2]:F0} ms, most {asked[^1]:F0} ms, {processor:F0} ms of processor here, both ends"));
-        await HearAsync(bus, notifier, "v1", 0, 100);
+        double[] first = await HearAsync(bus, notifier, "v1", 0, Transitions);
         double[] heard = await HearAsync(bus, notifier, "v2", 0, Transitions);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Transitions} transitions at {Rate}/s, {heard.Length} heard: p50 {heard[heard.Length / 2]:F2} ms, p99 {heard[heard.Length * 99 / 100]:F2} ms, most {heard[^1]:F2} ms"));
+        foreach ((string which, double[] times) in (ReadOnlySpan<(string, double[])>)[("the first", first), ("then", heard)])
+        {
+            // In the first ones much is compiled yet.
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{which} {Transitions} transitions at {Rate}/s, {times.Length} heard: p50 {times[times.Length / 2]:F2} ms, p99 {times[times.Length * 99 / 100]:F2} ms, most {times[^1]:F2} ms"));
+        }
+
         await stop.CancelAsync();
         await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return heard.Length == Transitions ? 0 : 1;
+        return first.Length + heard.Length == 2 * Transitions ? 0 : 1;
     }
 
     /// <summary>From the call to the answer in the caller's hands, which does not unpack it.</summary>
