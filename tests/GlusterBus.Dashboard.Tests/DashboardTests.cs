@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(GlusterBus.Dashboard.Tests.Browser))]
@@ -173,7 +174,12 @@ public sealed class DashboardTests(Browser browser)
         await open.Page.Locator("#troubles > li [data-entity='node/gl2']").WaitForAsync();
         (await open.Page.Locator("#troubles > li").CountAsync()).ShouldBe(1);
         await open.Page.Locator("#troubles summary", new() { HasTextString = "explains 2 others" }).ClickAsync();
-        await open.Page.Locator($"#troubles details [data-entity='{Brick}']").ClickAsync();
+
+        // What was opened stays open, whatever comes and however time passes.
+        await stage.TellAsync("brick/gv1/gl1:/srv/gv1/b1", "offline");
+        await open.Page.Locator("#troubles > li [data-entity='brick/gv1/gl1:/srv/gv1/b1'] .change", new() { HasTextRegex = new Regex("offline for ([2-9]|[1-5][0-9]) s") }).WaitForAsync();
+        (await open.Page.Locator("#troubles > li").CountAsync()).ShouldBe(2);
+        await open.Page.Locator($"#troubles details[open] [data-entity='{Brick}']").ClickAsync();
 
         // And from the effect back to its cause.
         await open.Page.Locator("#details .body > .cause button").ClickAsync();

@@ -5,37 +5,56 @@ const most = 60;
 
 export class Troubles {
   constructor(list, { onselect }) {
-    Object.assign(this, { list, onselect, shown: "" });
+    Object.assign(this, { list, onselect, lines: new Map() });
   }
 
-  /** @param now the moment that the picture shows. */
+  /** Shows the first of them. A line that stays is kept as it is but for its durations, so that nothing moves under a finger, what was opened stays open,
+   * and hundreds of changes a second cost little.
+   * @param now the moment that the picture shows. */
   show(troubles, now, least) {
-    const lines = troubles.slice(0, most);
+    const before = this.lines;
+    this.lines = new Map();
+    for (const { row, effects } of troubles.slice(0, most)) {
+      const rows = [row, ...effects.slice(0, most)];
+      const key = JSON.stringify([effects.length, ...rows.map(r => [r.entity, r.severity, r.state])]);
+      const line = before.get(key) ?? this.line(rows, effects.length);
+      this.lines.set(key, line);
+      rows.forEach((r, i) => {
+        const text = `${r.state ?? "?"} for ${duration(now - new Date(r.since))}`;
+        if (line.changes[i].textContent !== text) line.changes[i].textContent = text;
+      });
+    }
+    if (troubles.length > most) this.say(before, "more", `and ${count(troubles.length - most, "more")}; narrow the filter to see them`);
+    if (troubles.length === 0) this.say(before, "calm", least > 0 ? "Nothing this grave." : "Nothing to look at.", mark("ok"));
+    this.place([...this.lines.values()].map(line => line.element));
+  }
 
-    // Made anew only when a line of it reads differently, so that nothing moves under a finger or out of the focus.
-    const text = JSON.stringify([lines.map(t => [t.row.entity, t.row.state, duration(now - new Date(t.row.since)), t.effects.length]), troubles.length, least]);
-    if (text === this.shown) return;
-    this.shown = text;
+  say(before, kind, text, ...marks) {
+    this.lines.set(text, before.get(text) ?? { element: h("li", { class: kind }, ...marks, text), changes: [] });
+  }
+
+  place(elements) {
+    const { children } = this.list;
+    if (children.length === elements.length && elements.every((element, i) => element === children[i])) return;
     const focused = document.activeElement?.closest?.("[data-entity]");
     const entity = focused && this.list.contains(focused) ? focused.dataset.entity : null;
-    this.list.replaceChildren(...lines.map(trouble => this.line(trouble, now)));
-    if (troubles.length > most) this.list.append(h("li", { class: "more" }, `and ${count(troubles.length - most, "more")}; narrow the filter to see them`));
-    if (lines.length === 0) this.list.append(h("li", { class: "calm" }, mark("ok"), least > 0 ? "Nothing this grave." : "Nothing to look at."));
+    this.list.replaceChildren(...elements);
     if (entity) [...this.list.querySelectorAll("[data-entity]")].find(e => e.dataset.entity === entity)?.focus();
   }
 
-  line({ row, effects }, now) {
-    const children = [this.button(row, now)];
-    if (effects.length > 0) {
-      children.push(h("details", {}, h("summary", {}, `explains ${count(effects.length, "other")}`),
-        h("ul", {}, ...effects.slice(0, most).map(effect => h("li", {}, this.button(effect, now))))));
+  line([row, ...shown], effects) {
+    const changes = [];
+    const children = [this.button(row, changes)];
+    if (effects > 0) {
+      children.push(h("details", {}, h("summary", {}, `explains ${count(effects, "other")}`),
+        h("ul", {}, ...shown.map(effect => h("li", {}, this.button(effect, changes))))));
     }
-    return h("li", { class: effects.length > 0 ? "has-effects" : "" }, ...children);
+    return { element: h("li", { class: effects > 0 ? "has-effects" : "" }, ...children), changes };
   }
 
-  button(row, now) {
+  button(row, changes) {
+    changes.push(h("span", { class: "change" }));
     return h("button", { type: "button", "data-entity": row.entity, onclick: () => this.onselect(row.entity) },
-      mark(row.severity), h("span", { class: "entity" }, row.entity),
-      h("span", { class: "change" }, `${row.state ?? "?"} for ${duration(now - new Date(row.since))}`));
+      mark(row.severity), h("span", { class: "entity" }, row.entity), changes.at(-1));
   }
 }
