@@ -187,6 +187,29 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Nothing_is_listed_before_it_is_known_what_explains_it()
+    {
+        await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);
+        await stage.BuildAsync(3, 2, 1, Ago(300));
+        await stage.TellAsync("node/gl2", "offline", Ago(3));
+        await stage.TellAsync(Brick, "offline", Ago(3), cause: "node/gl2");
+        await using OpenPage open = await OpenPage.ShowAsync(browser.Chromium, stage.Page);
+        var answer = new TaskCompletionSource();
+        await open.Page.RouteAsync(new Regex("/v1/transitions\\?"), async route =>
+        {
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        await open.Page.ReloadAsync();
+        await open.Page.Locator("#status.live").WaitForAsync();
+        await open.Page.EvaluateAsync("() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))");
+        answer.SetResult();
+
+        await open.Page.Locator("#troubles > li").First.WaitForAsync();
+        (await open.Page.Locator("#troubles > li").CountAsync()).ShouldBe(1);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Everything_can_be_done_with_the_keyboard()
     {
         await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);

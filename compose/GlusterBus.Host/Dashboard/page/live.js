@@ -8,7 +8,7 @@ export class Live {
   /** @param record tells what of the record is known already; @param onfirst connected for the first time, and all is read; @param onrecord told the record and
    * since when the past is known; @param onrefresh the state table was read again; @param onstate told whether the stream is there; @param onproblem told an error, or null. */
   constructor({ record, onfirst, onrecord, onrefresh, onstate, onproblem }) {
-    Object.assign(this, { record, onfirst, onrecord, onrefresh, onstate, onproblem, cluster: null, isConnected: false, waiting: [], meanwhile: [], seen: new Set(), refreshing: null, due: 0 });
+    Object.assign(this, { record, onfirst, onrecord, onrefresh, onstate, onproblem, cluster: null, isConnected: false, waiting: [], meanwhile: [], seen: new Set(), refreshing: null, isRead: false, due: 0 });
     this.stream = new Stream({ onbatch: (transitions, missed) => this.gather(transitions, missed), onready: isFirst => this.begin(isFirst), onstate: isConnected => this.connected(isConnected) });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.due = 0; });
   }
@@ -41,6 +41,7 @@ export class Live {
       record.push(...this.record().filter(transition => transition.data.recordedAt > newest));
       for (const transition of record) this.remember(transition.id);
       this.cluster.recall(record);
+      this.isRead = true;
       this.onrecord(record, about.knownSince ? new Date(about.knownSince) : null);
       await this.refresh();
     } catch (error) {
@@ -59,7 +60,10 @@ export class Live {
       for (const transition of this.meanwhile) this.cluster.apply(transition);
       this.onproblem(null);
       this.onrefresh();
-    }).catch(this.onproblem).finally(() => { this.refreshing = null; });
+    }).catch(error => {
+      this.due = performance.now() + 3000;
+      this.onproblem(error);
+    }).finally(() => { this.refreshing = null; });
     return this.refreshing;
   }
 
@@ -74,7 +78,8 @@ export class Live {
   /** Applies what has arrived; called once a frame. @returns what of it is new; null when nothing has arrived. */
   take(now) {
     const news = this.waiting.length > 0 ? this.waiting.splice(0).filter(transition => this.apply(transition, now)) : null;
-    if (now > this.due && this.isConnected && !document.hidden) this.refresh();
+    // The record comes before the state: without it nobody would know what explains what.
+    if (this.isRead && now > this.due && this.isConnected && !document.hidden) this.refresh();
     return news;
   }
 
