@@ -58,19 +58,14 @@ public sealed class DashboardTests(Browser browser)
         await using ClusterOnStage stage = await ClusterOnStage.StartAsync(Token);
         await stage.BuildAsync(3, 2, 1, Ago(300));
         await using OpenPage open = await OpenPage.ShowAsync(browser.Chromium, stage.Page);
-        var answer = new TaskCompletionSource();
-        await open.Page.RouteAsync("**/v1/state*", async route =>
-        {
-            await answer.Task;
-            await route.ContinueAsync();
-        });
+        (_, Action release) = await open.HoldAsync(new Regex("/v1/state"));
         await open.Page.ReloadAsync();
 
         // The record comes before the state: when it is in the feed, frames have been drawn.
         await open.Page.Locator("#feed .line").First.WaitForAsync();
         (await open.Page.Locator("#troubles li").CountAsync()).ShouldBe(0);
 
-        answer.SetResult();
+        release();
         await open.Page.Locator("#troubles li.calm").WaitForAsync();
         open.Complaints.ShouldBeEmpty();
     }
@@ -125,18 +120,11 @@ public sealed class DashboardTests(Browser browser)
         await open.Page.WaitForFunctionAsync("() => document.querySelector('#happened').getAttribute('aria-label') === '0 changes in this window'");
 
         // Nodes and volumes came ten days ago: a window chosen while another is being counted is counted, too.
-        var asked = new TaskCompletionSource();
-        var answer = new TaskCompletionSource();
-        await open.Page.RouteAsync("**/v1/transitions/counts*", async route =>
-        {
-            asked.TrySetResult();
-            await answer.Task;
-            await route.ContinueAsync();
-        });
+        (Task asked, Action release) = await open.HoldAsync(new Regex("/v1/transitions/counts"));
         await open.Page.SelectOptionAsync("#span", "604800");
-        await asked.Task;
+        await asked;
         await open.Page.SelectOptionAsync("#span", "all");
-        answer.SetResult();
+        release();
         await open.Page.WaitForFunctionAsync("() => document.querySelector('#happened').getAttribute('aria-label') === '5,006 changes in this window'");
         open.Complaints.ShouldBeEmpty();
     }
@@ -194,16 +182,11 @@ public sealed class DashboardTests(Browser browser)
         await stage.TellAsync("node/gl2", "offline", Ago(3));
         await stage.TellAsync(Brick, "offline", Ago(3), cause: "node/gl2");
         await using OpenPage open = await OpenPage.ShowAsync(browser.Chromium, stage.Page);
-        var answer = new TaskCompletionSource();
-        await open.Page.RouteAsync(new Regex("/v1/transitions\\?"), async route =>
-        {
-            await answer.Task;
-            await route.ContinueAsync();
-        });
+        (_, Action release) = await open.HoldAsync(new Regex("/v1/transitions\\?"));
         await open.Page.ReloadAsync();
         await open.Page.Locator("#status.live").WaitForAsync();
         await open.Page.EvaluateAsync("() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))");
-        answer.SetResult();
+        release();
 
         await open.Page.Locator("#troubles > li").First.WaitForAsync();
         (await open.Page.Locator("#troubles > li").CountAsync()).ShouldBe(1);

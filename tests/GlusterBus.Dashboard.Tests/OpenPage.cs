@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace GlusterBus.Dashboard.Tests;
@@ -79,6 +80,22 @@ internal sealed class OpenPage : IAsyncDisposable
         {
             throw new TimeoutException($"the page does not become live; it complains: {string.Join('\n', Complaints)}", e);
         }
+    }
+
+    /// <summary>Keeps what the page asks the instance for waiting, from now on and also after a reload.</summary>
+    /// <param name="request">Which requests, by their address.</param>
+    /// <returns>Completes when the page has asked for the first time; what lets all of them pass.</returns>
+    public async Task<(Task Asked, Action Release)> HoldAsync(Regex request)
+    {
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        await Page.RouteAsync(request, async route =>
+        {
+            asked.TrySetResult();
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        return (asked.Task, answer.SetResult);
     }
 
     /// <summary>Waits until an entity is in the picture; where, in pixels of the window.</summary>
