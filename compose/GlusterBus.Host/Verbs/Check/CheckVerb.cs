@@ -72,7 +72,8 @@ internal sealed class CheckVerb : IVerb
         foreach (CheckResult result in results)
         {
             (string verdict, Color colour) = result.Problem is null ? ("ok", Color.Green) : result.IsWarning ? ("warning", Color.Yellow) : ("FAILED", Color.Red);
-            string found = string.Concat(((string?[])[result.Problem, result.Problem is null || result.Remedy is null ? null : "→ " + result.Remedy]).Where(line => line is not null).Select(line => "\n  " + line));
+            string remedy = result.Remedy is null ? "" : $"\n  → {result.Remedy}";
+            string found = result.Problem is null ? "" : $"\n  {result.Problem}{remedy}";
             table.AddRow(new Text(verdict, new Style(colour)), new Text(result.Subject + found));
         }
 
